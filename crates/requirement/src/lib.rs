@@ -1,0 +1,20 @@
+//! The grammar of requirements: names (PEP 503), versions and specifiers (PEP 440),
+//! requirements and markers (PEP 508), and pip's requirements files. Pure: no disk,
+//! no clock, no process environment; every input is hostile until parsed.
+
+mod marker;
+mod name;
+mod requirement;
+mod requirements_file;
+mod specifier;
+mod version;
+
+pub use marker::{InvalidMarker, Marker, MarkerEnvironment};
+pub use name::{ExtraName, InvalidName, ProjectName};
+pub use requirement::{InvalidRequirement, Requirement, RequirementSource};
+pub use requirements_file::{FileLine, InvalidLine, LineContent, RequirementsFile};
+pub use specifier::{InvalidSpecifier, Operator, Specifier, SpecifierSet};
+pub use version::{InvalidVersion, Version};
+
+/// A set of versions as a union of intervals; what a [`SpecifierSet`] means to the solver.
+pub type VersionRanges = version_ranges::Ranges<Version>;
