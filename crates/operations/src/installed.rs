@@ -1,0 +1,110 @@
+//! `list`, `freeze`, `show`: what is installed, read and told.
+
+use std::path::PathBuf;
+
+use install::{InstalledDistribution, InstalledDistributions};
+use python::Environment;
+use requirement::{MarkerEnvironment, ProjectName};
+
+use crate::OperationError;
+
+/// All distributions, by name; what is broken comes with them.
+pub fn list(environment: &Environment) -> Result<InstalledDistributions, OperationError> {
+    Ok(InstalledDistributions::read(&environment.site_packages())?)
+}
+
+/// One line of `freeze`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreezeLine {
+    /// The project.
+    pub name: ProjectName,
+    /// The line.
+    pub text: String,
+}
+
+/// The environment as requirements, by name without regard to case.
+pub fn freeze(environment: &Environment) -> Result<Vec<FreezeLine>, OperationError> {
+    let installed = list(environment)?;
+    let mut lines: Vec<FreezeLine> = installed
+        .distributions
+        .iter()
+        .map(|distribution| {
+            let (name, version) = distribution.shown();
+            let text = match distribution.direct_url() {
+                Some(direct) => format!("{name} @ {}", direct.pip_url()),
+                None => format!("{name}=={version}"),
+            };
+            FreezeLine { name: distribution.name.clone(), text }
+        })
+        .collect();
+    lines.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(lines)
+}
+
+/// What `show` tells of a distribution.
+#[derive(Debug, Clone)]
+pub struct ShownDistribution {
+    /// The distribution.
+    pub distribution: InstalledDistribution,
+    /// All header fields of its metadata.
+    pub fields: Vec<(String, String)>,
+    /// Names it requires here, sorted.
+    pub requires: Vec<String>,
+    /// Names that require it, sorted.
+    pub required_by: Vec<String>,
+    /// Its files, relative to its location, sorted; none without RECORD.
+    pub files: Option<Vec<PathBuf>>,
+}
+
+/// Shows the distributions called `names`; the second list holds those that are not installed.
+pub fn show(
+    environment: &Environment,
+    names: &[ProjectName],
+    files: bool,
+) -> Result<(Vec<ShownDistribution>, Vec<ProjectName>), OperationError> {
+    let installed = list(environment)?;
+    let markers = &environment.interpreter.facts.markers;
+    let (mut shown, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match installed.get(name) {
+            None => missing.push(name.clone()),
+            Some(distribution) => shown.push(shown_distribution(distribution, &installed, markers, files)?),
+        }
+    }
+    Ok((shown, missing))
+}
+
+fn shown_distribution(
+    distribution: &InstalledDistribution,
+    installed: &InstalledDistributions,
+    markers: &MarkerEnvironment,
+    files: bool,
+) -> Result<ShownDistribution, OperationError> {
+    let bytes = distribution.metadata_bytes()?;
+    let (fields, _) = distribution::headers(&bytes);
+    let mut requires: Vec<String> = required_names(distribution, markers)
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
+    requires.sort_by_key(|name| name.to_lowercase());
+    requires.dedup();
+    let mut required_by: Vec<String> = installed
+        .distributions
+        .iter()
+        .filter(|other| required_names(other, markers).iter().any(|(_, name)| *name == distribution.name))
+        .map(|other| other.shown().0)
+        .collect();
+    required_by.sort_by_key(|name| name.to_lowercase());
+    let files = files.then(|| distribution.relative_files()).transpose().ok().flatten();
+    Ok(ShownDistribution { distribution: distribution.clone(), fields, requires, required_by, files })
+}
+
+/// The projects a distribution requires here, as written and normalised.
+fn required_names(distribution: &InstalledDistribution, markers: &MarkerEnvironment) -> Vec<(String, ProjectName)> {
+    let Ok(metadata) = distribution.metadata() else { return Vec::new() };
+    let applies = |requirement: &&requirement::Requirement| {
+        requirement.marker.as_ref().is_none_or(|marker| marker.evaluate(markers, &[]))
+    };
+    let requirements = metadata.requires_dist.iter().filter(applies);
+    requirements.map(|requirement| (requirement.name_text.to_string(), requirement.name.clone())).collect()
+}
