@@ -13,7 +13,7 @@ mod safe_path;
 mod tags;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
-pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256};
+pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256, Sha256Hasher};
 pub use direct_url::{DirectUrl, DirectUrlKind};
 pub use entry_points::{EntryPoint, EntryPoints, InvalidEntryPoint};
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename};
