@@ -75,7 +75,9 @@ impl fmt::Display for HashAlgorithm {
 
 /// A text that is not `algorithm:hex` with the right length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a hash: expected algorithm:hexadecimal, with md5, sha1, sha224, sha256, sha384 or sha512")]
+#[error(
+    "'{0}' is not a hash: expected algorithm:hexadecimal, with md5, sha1, sha224, sha256, sha384 or sha512"
+)]
 pub struct InvalidDigest(pub String);
 
 /// A hash with its algorithm; displays as `sha256:<hex>`.
@@ -383,7 +385,15 @@ mod tests {
 
     #[test]
     fn other_texts_are_not_hashes() {
-        for text in ["", ":", "sha256", "sha256:", "sha256:00", "crc32:00000000", "md5:zz0150983cd24fb0d6963f7d28e17f72"] {
+        for text in [
+            "",
+            ":",
+            "sha256",
+            "sha256:",
+            "sha256:00",
+            "crc32:00000000",
+            "md5:zz0150983cd24fb0d6963f7d28e17f72",
+        ] {
             assert!(text.parse::<Digest>().is_err(), "{text:?}");
         }
         for text in ["", "00", &"g".repeat(64), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)] {
