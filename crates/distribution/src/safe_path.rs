@@ -116,7 +116,7 @@ mod tests {
         {
             let safe = SafePath::new(path).unwrap();
             assert_eq!(safe.as_str(), path);
-            assert_eq!(safe.under(Path::new("/root")), Path::new("/root").join(path));
+            assert_eq!(safe.under(Path::new("/env")), Path::new("/env").join(path));
         }
         let path = SafePath::new("a/b/c.py").unwrap();
         assert_eq!((path.file_name(), path.parent()), ("c.py", Some("a/b")));
