@@ -7,17 +7,22 @@ mod digest;
 mod direct_url;
 mod entry_points;
 mod filename;
+mod header_block;
 mod metadata;
+mod platform;
 mod record;
 mod safe_path;
 mod tags;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
-pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256};
+pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256, Sha256Hasher};
 pub use direct_url::{DirectUrl, DirectUrlKind};
-pub use entry_points::{EntryPoint, EntryPoints, InvalidEntryPoint};
+pub use entry_points::{
+    EntryPoint, EntryPoints, InvalidEntryPoint, reserved_script_name, script_name_problem,
+};
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename};
-pub use metadata::{CoreMetadata, InvalidMetadata};
-pub use record::{InvalidRecord, Record, RecordEntry};
+pub use metadata::{CoreMetadata, InvalidMetadata, headers};
+pub use platform::{Libc, Platform, TargetTags};
+pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
-pub use tags::{InterpreterTags, Libc, Platform, SupportedTags, Tag};
+pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};
