@@ -3,6 +3,7 @@
 //! pip's rules: extras, pre-releases, yanked files, preference for what is installed.
 //! Pure: all knowledge of projects comes through [`Provider`].
 
+mod answer;
 mod explain;
 mod node;
 mod order;

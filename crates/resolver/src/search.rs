@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use distribution::CoreMetadata;
 use pubgrub::{DependencyConstraints, DependencyProvider, PackageResolutionStatistics, PubGrubError};
-use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
+use requirement::{ExtraName, Operator, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use rustc_hash::FxHashMap;
 
 use crate::node::Node;
 use crate::policy::Policy;
-use crate::{Dependencies, Provider, ProviderError, Request, Resolution, ResolveError, ResolvedPin, Usability};
-use crate::{explain, order};
+use crate::{Dependencies, Provider, ProviderError, Request, Resolution, ResolveError, Usability, explain};
 
 /// From so many conflicts on, a project is decided before others: what is in the way comes first.
 const TROUBLESOME: u32 = 5;
@@ -167,7 +166,7 @@ impl<'a> Search<'a> {
     pub(crate) fn range(&self, requirement: &Requirement) -> Result<VersionRanges, ProviderError> {
         let RequirementSource::Index(specifiers) = &requirement.source else { return Ok(VersionRanges::full()) };
         let range = specifiers.ranges();
-        if !specifiers.has_arbitrary_equality() {
+        if specifiers.specifiers().iter().all(|specifier| specifier.operator() != Operator::Arbitrary) {
             return Ok(range);
         }
         let versions = self.versions(&requirement.name)?;
@@ -183,11 +182,16 @@ impl<'a> Search<'a> {
         (installed.keep && range.contains(&installed.version)).then(|| installed.version.clone())
     }
 
+    /// Whether a requirement has opened the pre-releases of `project`.
+    pub(crate) fn allows_prereleases(&self, project: &ProjectName) -> bool {
+        self.state.borrow().policy.allows_prereleases(project)
+    }
+
     /// The newest usable version in `range`; pre-releases only where they are allowed, or where the project has nothing else.
     fn newest(&self, project: &ProjectName, range: &VersionRanges) -> Result<Option<Version>, ProviderError> {
         let versions = self.versions(project)?;
         let prereleases = self.request.prereleases
-            || self.state.borrow().policy.allows_prereleases(project)
+            || self.allows_prereleases(project)
             || versions.iter().all(Version::is_prerelease);
         let mut skipped = false;
         for version in versions.iter().filter(|version| range.contains(*version)) {
@@ -305,119 +309,6 @@ impl<'a> Search<'a> {
             }
         }
     }
-
-    /// The answer, from the nodes that were decided.
-    fn resolution(&self, pins: &[(Node, Version)]) -> Result<Resolution, ResolveError> {
-        let mut resolution = Resolution::default();
-        let mut projects: FxHashMap<&ProjectName, ResolvedPin> = FxHashMap::default();
-        for (node, version) in pins {
-            if let Node::Project(name) = node {
-                let pin = ResolvedPin {
-                    name: name.clone(),
-                    version: version.clone(),
-                    extras: Vec::new(),
-                    installed: self.is_installed(name, version),
-                    required_by: Vec::new(),
-                    requested: false,
-                };
-                projects.insert(name, pin);
-            }
-        }
-        for (node, version) in pins {
-            match node {
-                Node::Root => {
-                    for root in &self.request.roots {
-                        if self.request.applies(&root.requirement, &[])
-                            && let Some(pin) = projects.get_mut(&root.requirement.name)
-                        {
-                            pin.requested = true;
-                        }
-                    }
-                    continue;
-                }
-                Node::Project(_) => {}
-                Node::Extra(name, extra) => {
-                    if let Some(pin) = projects.get_mut(name) {
-                        pin.extras.push(extra.clone());
-                    }
-                }
-            }
-            let (Some(name), false) = (node.project(), self.request.no_dependencies) else { continue };
-            let extra = if let Node::Extra(_, extra) = node { Some(extra) } else { None };
-            if let Ok(metadata) = self.metadata(name, version).map_err(ResolveError::Provider)? {
-                if let Some(extra) = extra.filter(|extra| !metadata.provides_extra.contains(extra)) {
-                    resolution.missing_extras.push((name.clone(), version.clone(), extra.clone()));
-                }
-                for requirement in self.requirements(&metadata, extra) {
-                    if let Some(pin) = projects.get_mut(&requirement.name).filter(|pin| &pin.name != name) {
-                        pin.required_by.push(name.clone());
-                    }
-                }
-            }
-        }
-        resolution.pins = projects.into_values().collect();
-        resolution.pins.sort_by(|left, right| left.name.cmp(&right.name));
-        for pin in &mut resolution.pins {
-            pin.extras.sort();
-            pin.required_by.sort();
-            pin.required_by.dedup();
-        }
-        resolution.missing_extras.sort();
-        Ok(resolution)
-    }
-
-    /// A project whose pre-release was chosen though pip's rule would not have it: no requirement that is part of the answer
-    /// names a pre-release, and a final version satisfies them all.
-    fn unwanted_prerelease(&self, resolution: &Resolution) -> Result<Option<ProjectName>, ResolveError> {
-        if self.request.prereleases {
-            return Ok(None);
-        }
-        for pin in resolution.pins.iter().filter(|pin| pin.version.is_prerelease() && !pin.installed) {
-            let requirements = self.requirements_on(pin, resolution).map_err(ResolveError::Provider)?;
-            let named = requirements.iter().any(
-                |requirement| matches!(&requirement.source, RequirementSource::Index(set) if set.names_prerelease()),
-            );
-            if named || !self.state.borrow().policy.allows_prereleases(&pin.name) {
-                continue;
-            }
-            let mut range = VersionRanges::full();
-            for requirement in &requirements {
-                range = range.intersection(&self.range(requirement).map_err(ResolveError::Provider)?);
-            }
-            for version in self.versions(&pin.name).map_err(ResolveError::Provider)?.iter() {
-                let fits = !version.is_prerelease() && range.contains(version);
-                if fits && self.usability(&pin.name, version).map_err(ResolveError::Provider)? == Usability::Usable {
-                    return Ok(Some(pin.name.clone()));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// All requirements and constraints of the answer on one of its projects.
-    fn requirements_on(
-        &self,
-        pin: &ResolvedPin,
-        resolution: &Resolution,
-    ) -> Result<Vec<Requirement>, ProviderError> {
-        let of_user = self.request.roots.iter().map(|root| &root.requirement);
-        let of_user = of_user.filter(|requirement| requirement.name == pin.name);
-        let mut requirements: Vec<Requirement> = of_user
-            .filter(|requirement| self.request.applies(requirement, &[]))
-            .chain(self.request.constraints_of(&pin.name).map(|constraint| &constraint.requirement))
-            .cloned()
-            .collect();
-        for parent in resolution.pins.iter().filter(|parent| pin.required_by.contains(&parent.name)) {
-            if let Ok(metadata) = self.metadata(&parent.name, &parent.version)? {
-                for extra in order::extras_and_none(parent) {
-                    requirements.extend(
-                        self.requirements(&metadata, extra).filter(|other| other.name == pin.name).cloned(),
-                    );
-                }
-            }
-        }
-        Ok(requirements)
-    }
 }
 
 impl DependencyProvider for Search<'_> {
@@ -433,7 +324,7 @@ impl DependencyProvider for Search<'_> {
         &self,
         node: &Node,
         range: &VersionRanges,
-        statistics: &mut PackageResolutionStatistics,
+        statistics: &PackageResolutionStatistics,
     ) -> Self::Priority {
         let mut state = self.state.borrow_mut();
         let next = u32::try_from(state.met.len()).unwrap_or(u32::MAX);
