@@ -1,11 +1,15 @@
 //! direct_url.json (PEP 610): where a distribution came from when it did not come from an index.
 
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
 /// What kind of place it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectUrlKind {
     /// An archive, with its hash as `algorithm=hex` and as a table.
     Archive {
-        /// `(algorithm, hex)` pairs.
+        /// `(algorithm, hex)` pairs; the first one is also written in the older form.
         hashes: Vec<(String, String)>,
     },
     /// A local directory.
@@ -37,12 +41,306 @@ pub struct DirectUrl {
 
 impl DirectUrl {
     /// Reads direct_url.json; none where it is not understood.
-    pub fn parse(_json: &str) -> Option<Self> {
-        todo!()
+    pub fn parse(json: &str) -> Option<Self> {
+        let Value::Object(object) = serde_json::from_str(json).ok()? else { return None };
+        let url = text(&object, "url")??;
+        let archive = table(&object, "archive_info")?;
+        let directory = table(&object, "dir_info")?;
+        let vcs = table(&object, "vcs_info")?;
+        let kind = match (archive, directory, vcs) {
+            (Some(archive), None, None) => DirectUrlKind::Archive { hashes: hashes(archive)? },
+            (None, Some(directory), None) => {
+                if !is_absolute_file_url(&url) {
+                    return None;
+                }
+                let editable = match directory.get("editable") {
+                    None | Some(Value::Null) => false,
+                    Some(Value::Bool(editable)) => *editable,
+                    Some(_) => return None,
+                };
+                DirectUrlKind::Directory { editable }
+            }
+            (None, None, Some(vcs)) => DirectUrlKind::Vcs {
+                vcs: text(vcs, "vcs")??,
+                requested_revision: text(vcs, "requested_revision")?,
+                commit_id: text(vcs, "commit_id")??,
+            },
+            _ => return None,
+        };
+        Some(Self { url, subdirectory: text(&object, "subdirectory")?, kind })
     }
 
     /// Writes it as pip does: `json.dumps(sort_keys=True)`, compact as Python writes by default.
+    /// Credentials that are left in the URL are left out, but for `git@` and `${VARIABLE}` (PEP 610).
     pub fn to_json(&self) -> String {
-        todo!()
+        let mut output = String::from("{");
+        match &self.kind {
+            DirectUrlKind::Archive { hashes } => {
+                output.push_str("\"archive_info\": {");
+                push_hashes(&mut output, hashes);
+                output.push('}');
+            }
+            DirectUrlKind::Directory { editable } => {
+                output.push_str("\"dir_info\": {");
+                output.push_str(if *editable { "\"editable\": true}" } else { "}" });
+            }
+            DirectUrlKind::Vcs { .. } => {}
+        }
+        if let Some(subdirectory) = &self.subdirectory {
+            push_separator(&mut output);
+            push_pair(&mut output, "subdirectory", subdirectory);
+        }
+        push_separator(&mut output);
+        push_pair(&mut output, "url", &without_credentials(&self.url));
+        if let DirectUrlKind::Vcs { vcs, requested_revision, commit_id } = &self.kind {
+            output.push_str(", \"vcs_info\": {");
+            push_pair(&mut output, "commit_id", commit_id);
+            if let Some(revision) = requested_revision {
+                push_separator(&mut output);
+                push_pair(&mut output, "requested_revision", revision);
+            }
+            push_separator(&mut output);
+            push_pair(&mut output, "vcs", vcs);
+            output.push('}');
+        }
+        output.push('}');
+        output
+    }
+}
+
+/// The text at `key`: `Some(None)` where there is none, `None` where it is something else.
+fn text(object: &Map<String, Value>, key: &str) -> Option<Option<String>> {
+    match object.get(key) {
+        None | Some(Value::Null) => Some(None),
+        Some(Value::String(text)) => Some(Some(text.clone())),
+        Some(_) => None,
+    }
+}
+
+/// The table at `key`, in the manner of [`text`].
+fn table<'a>(object: &'a Map<String, Value>, key: &str) -> Option<Option<&'a Map<String, Value>>> {
+    match object.get(key) {
+        None | Some(Value::Null) => Some(None),
+        Some(Value::Object(table)) => Some(Some(table)),
+        Some(_) => None,
+    }
+}
+
+/// The hashes of `archive_info`; the older `hash` must be among `hashes`, and comes first.
+fn hashes(archive: &Map<String, Value>) -> Option<Vec<(String, String)>> {
+    let mut hashes = Vec::new();
+    let known = table(archive, "hashes")?;
+    for (algorithm, hash) in known.into_iter().flatten() {
+        hashes.push((algorithm.clone(), hash.as_str()?.to_owned()));
+    }
+    if let Some(legacy) = text(archive, "hash")? {
+        let (algorithm, hash) = legacy.split_once('=')?;
+        match hashes.iter().position(|(known, _)| known == algorithm) {
+            Some(place) if hashes.get(place).is_some_and(|(_, known)| known == hash) => {
+                let first = hashes.remove(place);
+                hashes.insert(0, first);
+            }
+            None if known.is_none() => hashes.push((algorithm.to_owned(), hash.to_owned())),
+            _ => return None,
+        }
+    }
+    Some(hashes)
+}
+
+fn is_absolute_file_url(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, rest)| {
+        let path = match rest.strip_prefix("//") {
+            Some(rest) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default(),
+            None => rest,
+        };
+        scheme.eq_ignore_ascii_case("file") && path.starts_with('/')
+    })
+}
+
+/// The URL without `user:password@`, unless that is `git` or made of `${VARIABLE}`s.
+fn without_credentials(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.into() };
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user != "git" && !is_made_of_variables(user) => {
+            format!("{scheme}://{host}{path}").into()
+        }
+        _ => url.into(),
+    }
+}
+
+/// `${NAME}` or `${NAME}:${NAME}`.
+fn is_made_of_variables(user: &str) -> bool {
+    let is_variable = |text: &str| {
+        let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    user.splitn(2, ':').all(is_variable)
+}
+
+fn push_hashes(output: &mut String, hashes: &[(String, String)]) {
+    let Some((algorithm, hash)) = hashes.first() else { return };
+    push_pair(output, "hash", &format!("{algorithm}={hash}"));
+    output.push_str(", \"hashes\": {");
+    let mut sorted: Vec<_> = hashes.iter().collect();
+    sorted.sort();
+    for (index, (algorithm, hash)) in sorted.into_iter().enumerate() {
+        if index > 0 {
+            push_separator(output);
+        }
+        push_pair(output, algorithm, hash);
+    }
+    output.push('}');
+}
+
+/// A comma, unless nothing stands before it.
+fn push_separator(output: &mut String) {
+    if !output.ends_with('{') {
+        output.push_str(", ");
+    }
+}
+
+fn push_pair(output: &mut String, key: &str, value: &str) {
+    push_text(output, key);
+    output.push_str(": ");
+    push_text(output, value);
+}
+
+/// A JSON string in ASCII only, as Python writes it.
+fn push_text(output: &mut String, text: &str) {
+    output.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => output.push_str("\\\""),
+            '\\' => output.push_str("\\\\"),
+            '\n' => output.push_str("\\n"),
+            '\r' => output.push_str("\\r"),
+            '\t' => output.push_str("\\t"),
+            '\u{8}' => output.push_str("\\b"),
+            '\u{c}' => output.push_str("\\f"),
+            ' '..='~' => output.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    output.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    output.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn archive(url: &str, hashes: &[(&str, &str)]) -> DirectUrl {
+        let hashes = hashes.iter().map(|(algorithm, hash)| ((*algorithm).into(), (*hash).into())).collect();
+        DirectUrl { url: url.into(), subdirectory: None, kind: DirectUrlKind::Archive { hashes } }
+    }
+
+    #[test]
+    fn it_is_written_as_pip_writes_it() {
+        let git = DirectUrl {
+            url: "https://user:secret@example.org/r.git".into(),
+            subdirectory: Some("a b/é😀\u{7f}\"".into()),
+            kind: DirectUrlKind::Vcs {
+                vcs: "git".into(),
+                requested_revision: Some("main".into()),
+                commit_id: "0123".into(),
+            },
+        };
+        let directory = |editable| DirectUrl {
+            url: "file:///src/a".into(),
+            subdirectory: None,
+            kind: DirectUrlKind::Directory { editable },
+        };
+        for (direct_url, json) in [
+            (archive("https://example.org/a.whl", &[]), r#"{"archive_info": {}, "url": "https://example.org/a.whl"}"#),
+            (
+                archive("https://example.org/a.whl", &[("sha512", "ff"), ("md5", "00")]),
+                r#"{"archive_info": {"hash": "sha512=ff", "hashes": {"md5": "00", "sha512": "ff"}}, "url": "https://example.org/a.whl"}"#,
+            ),
+            (directory(false), r#"{"dir_info": {}, "url": "file:///src/a"}"#),
+            (directory(true), r#"{"dir_info": {"editable": true}, "url": "file:///src/a"}"#),
+            (
+                git,
+                r#"{"subdirectory": "a b/\u00e9\ud83d\ude00\u007f\"", "url": "https://example.org/r.git", "vcs_info": {"commit_id": "0123", "requested_revision": "main", "vcs": "git"}}"#,
+            ),
+        ] {
+            assert_eq!(direct_url.to_json(), json);
+        }
+    }
+
+    #[test]
+    fn credentials_are_left_out() {
+        for (url, expected) in [
+            ("ssh://git@example.org/r", "ssh://git@example.org/r"),
+            ("https://${USER}:${PASS}@example.org/r", "https://${USER}:${PASS}@example.org/r"),
+            ("https://${USER}@example.org/r", "https://${USER}@example.org/r"),
+            ("https://${USER}:pass@example.org/r", "https://example.org/r"),
+            ("https://a@b:c@example.org?x@y", "https://example.org?x@y"),
+            ("https://example.org/a@b", "https://example.org/a@b"),
+            ("file:///a@b", "file:///a@b"),
+        ] {
+            assert_eq!(without_credentials(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_is_read() {
+        let hashed = archive("https://example.org/a.whl", &[("sha256", "ff")]);
+        for (json, expected) in [
+            (r#"{"url": "https://example.org/a.whl", "archive_info": {"hash": "sha256=ff"}}"#, hashed.clone()),
+            (r#"{"url":"https://example.org/a.whl","archive_info":{"hashes":{"sha256":"ff"},"hash":null},"dir_info":null}"#, hashed),
+            (r#"{"archive_info": {}, "url": "x"}"#, archive("x", &[])),
+        ] {
+            assert_eq!(DirectUrl::parse(json).unwrap(), expected);
+        }
+        let editable = r#"{"dir_info": {"editable": true}, "url": "file:///src/a"}"#;
+        assert_eq!(DirectUrl::parse(editable).unwrap().kind, DirectUrlKind::Directory { editable: true });
+    }
+
+    #[test]
+    fn what_packaging_refuses_is_not_read() {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"url": "https://example.org/a"}"#,
+            r#"{"url": 1, "archive_info": {}}"#,
+            r#"{"archive_info": {}}"#,
+            r#"{"url": "x", "archive_info": []}"#,
+            r#"{"url": "x", "archive_info": {}, "vcs_info": {"vcs": "git", "commit_id": "0"}}"#,
+            r#"{"url": "x", "vcs_info": {"vcs": "git"}}"#,
+            r#"{"url": "x", "archive_info": {"hash": "sha256"}}"#,
+            r#"{"url": "x", "archive_info": {"hash": "sha256=00", "hashes": {"sha256": "ff"}}}"#,
+            r#"{"url": "x", "archive_info": {"hash": "sha256=00", "hashes": {}}}"#,
+            r#"{"url": "x", "archive_info": {"hashes": {"sha256": 1}}}"#,
+            r#"{"url": "https://example.org/a", "dir_info": {}}"#,
+            r#"{"url": "file:a", "dir_info": {}}"#,
+            r#"{"url": "file:///a", "dir_info": {"editable": "yes"}}"#,
+            &"[".repeat(100_000),
+        ] {
+            assert_eq!(DirectUrl::parse(json), None, "{json:.80}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(json in any::<String>()) {
+            let _ = DirectUrl::parse(&json);
+        }
+
+        #[test]
+        fn what_is_written_is_read(path in any::<String>(), hash in any::<String>(), subdirectory in any::<Option<String>>()) {
+            let mut direct_url = archive("https://example.org/", &[("sha256", &hash), ("md5", "0")]);
+            direct_url.url.push_str(&path);
+            direct_url.subdirectory = subdirectory;
+            prop_assert_eq!(DirectUrl::parse(&direct_url.to_json()).unwrap(), direct_url.clone());
+        }
     }
 }

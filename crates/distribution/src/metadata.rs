@@ -1,6 +1,10 @@
 //! Core metadata (METADATA and PKG-INFO, up to version 2.4; PEP 566, 643, 685, 639).
 
+use std::borrow::Cow;
+
 use requirement::{ExtraName, ProjectName, Requirement, SpecifierSet, Version};
+
+use crate::header_block::HeaderBlock;
 
 /// Core metadata that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +14,7 @@ pub struct InvalidMetadata(pub String);
 /// What resolving and installing need of core metadata, and the plain fields that `show` prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoreMetadata {
-    /// `Metadata-Version`, as written (a major version above 2 is refused).
+    /// `Metadata-Version`, as written (a major version above 2 is refused); empty where there is none.
     pub metadata_version: Box<str>,
     /// `Name`, normalised.
     pub name: ProjectName,
@@ -22,28 +26,146 @@ pub struct CoreMetadata {
     pub version_text: Box<str>,
     /// `Requires-Dist`, in order.
     pub requires_dist: Vec<Requirement>,
-    /// `Requires-Python`.
+    /// `Requires-Python`; none where it is absent or, as for pip, cannot be understood.
     pub requires_python: Option<SpecifierSet>,
-    /// `Provides-Extra`, normalised.
+    /// `Requires-Python`, as written: tells the two cases apart, for a warning.
+    pub requires_python_text: Option<Box<str>>,
+    /// `Provides-Extra`, normalised, each once; what is not a name is left out.
     pub provides_extra: Vec<ExtraName>,
     /// `Dynamic`, lower case.
     pub dynamic: Vec<Box<str>>,
 }
 
-impl CoreMetadata {
-    /// Parses the bytes of METADATA or PKG-INFO; the description is not looked at.
-    /// A `Requires-Dist` or `Requires-Python` that cannot be understood is an error that quotes it.
-    pub fn parse(_bytes: &[u8]) -> Result<Self, InvalidMetadata> {
-        todo!()
-    }
+/// The fields that are read, in the form they have in [`CoreMetadata::essential_headers`].
+const FIELDS: [&str; 7] =
+    ["Metadata-Version", "Name", "Version", "Requires-Dist", "Requires-Python", "Provides-Extra", "Dynamic"];
 
-    /// The header lines that [`CoreMetadata::parse`] reads, without the rest: what a cache keeps.
-    pub fn essential_headers(_bytes: &[u8]) -> Result<Vec<u8>, InvalidMetadata> {
-        todo!()
+/// The fields as text, not yet understood.
+#[derive(Default)]
+struct Texts<'a> {
+    metadata_version: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    version: Option<Cow<'a, str>>,
+    requires_python: Option<Cow<'a, str>>,
+    requires_dist: Vec<Cow<'a, str>>,
+    provides_extra: Vec<Cow<'a, str>>,
+    dynamic: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Texts<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, InvalidMetadata> {
+        let mut texts = Self::default();
+        for (name, value) in essential_fields(bytes) {
+            match name {
+                "Metadata-Version" => texts.metadata_version = texts.metadata_version.or(Some(value)),
+                "Name" => once(&mut texts.name, name, value)?,
+                "Version" => once(&mut texts.version, name, value)?,
+                "Requires-Python" => texts.requires_python = texts.requires_python.or(Some(value)),
+                "Requires-Dist" => texts.requires_dist.push(value),
+                "Provides-Extra" => texts.provides_extra.push(value),
+                _ => texts.dynamic.push(value),
+            }
+        }
+        if let Some(version) = &texts.metadata_version {
+            let major = version.split('.').next().unwrap_or_default();
+            if major.parse::<u32>().is_ok_and(|major| major > 2) {
+                return Err(InvalidMetadata(format!(
+                    "its Metadata-Version {version} is newer than what is understood (2.x)"
+                )));
+            }
+        }
+        Ok(texts)
     }
 }
 
-/// All header fields with their values, unfolded, in order, and the body (`show`, `--report`, `inspect`).
-pub fn headers(_bytes: &[u8]) -> (Vec<(String, String)>, String) {
-    todo!()
+/// Takes a field that may not be there with two values.
+fn once<'a>(
+    place: &mut Option<Cow<'a, str>>,
+    name: &str,
+    value: Cow<'a, str>,
+) -> Result<(), InvalidMetadata> {
+    match place {
+        Some(known) if *known != value => {
+            Err(InvalidMetadata(format!("it has two values of {name}, '{known}' and '{value}'")))
+        }
+        _ => {
+            *place = Some(value);
+            Ok(())
+        }
+    }
+}
+
+/// The fields among [`FIELDS`], with the name as it stands there and the value on one line.
+fn essential_fields(bytes: &[u8]) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    HeaderBlock::new(bytes).filter_map(|field| {
+        let name = FIELDS.into_iter().find(|name| field.is(name))?;
+        Some((name, field.unfolded()))
+    })
+}
+
+impl CoreMetadata {
+    /// Parses the bytes of METADATA or PKG-INFO; the description is not looked at.
+    /// A `Requires-Dist` that cannot be understood is an error that quotes it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, InvalidMetadata> {
+        let texts = Texts::read(bytes)?;
+        let missing = |name: &str| InvalidMetadata(format!("it has no {name}"));
+        let name_text = texts.name.filter(|name| !name.is_empty()).ok_or_else(|| missing("Name"))?;
+        let version_text =
+            texts.version.filter(|version| !version.is_empty()).ok_or_else(|| missing("Version"))?;
+        let requires_dist = texts.requires_dist.iter().map(|text| {
+            text.parse::<Requirement>().map_err(|error| {
+                InvalidMetadata(format!("its Requires-Dist '{text}' cannot be understood: {error}"))
+            })
+        });
+        let requires_dist = requires_dist.collect::<Result<_, _>>()?;
+        let mut provides_extra: Vec<ExtraName> = Vec::with_capacity(texts.provides_extra.len());
+        for extra in texts.provides_extra.iter().filter_map(|text| text.parse().ok()) {
+            if !provides_extra.contains(&extra) {
+                provides_extra.push(extra);
+            }
+        }
+        Ok(Self {
+            metadata_version: texts.metadata_version.unwrap_or_default().into(),
+            name: name_text.parse().map_err(|error| InvalidMetadata(format!("its Name: {error}")))?,
+            name_text: name_text.into(),
+            version: version_text
+                .parse()
+                .map_err(|error| InvalidMetadata(format!("its Version: {error}")))?,
+            version_text: version_text.into(),
+            requires_dist,
+            requires_python: texts.requires_python.as_deref().and_then(|text| text.parse().ok()),
+            requires_python_text: texts.requires_python.map(Into::into),
+            provides_extra,
+            dynamic: texts.dynamic.iter().map(|text| text.to_ascii_lowercase().into()).collect(),
+        })
+    }
+
+    /// The fields that [`CoreMetadata::parse`] reads, one a line, without the rest: what a cache
+    /// keeps. Parsing it gives what parsing the whole gives.
+    pub fn essential_headers(bytes: &[u8]) -> Result<Vec<u8>, InvalidMetadata> {
+        let texts = Texts::read(bytes)?;
+        if texts.name.is_none() || texts.version.is_none() {
+            return Err(InvalidMetadata("it has no Name or no Version".to_owned()));
+        }
+        let mut output = Vec::new();
+        for (name, value) in essential_fields(bytes) {
+            for part in [name, ": ", &value, "\n"] {
+                output.extend_from_slice(part.as_bytes());
+            }
+        }
+        Ok(output)
+    }
+}
+
+/// All header fields with their values, in order, and the body (`show`, `--report`, `inspect`).
+///
+/// Values are as Python's `email` parser gives them: without white space before and line ends
+/// after; a folded value keeps its line breaks (`\n`) and indentation.
+pub fn headers(bytes: &[u8]) -> (Vec<(String, String)>, String) {
+    let mut block = HeaderBlock::new(bytes);
+    let mut fields = Vec::new();
+    for field in block.by_ref() {
+        fields.push((String::from_utf8_lossy(field.name).into_owned(), field.text().into_owned()));
+    }
+    (fields, String::from_utf8_lossy(block.body()).into_owned())
 }
