@@ -165,8 +165,9 @@ impl SdistFilename {
     }
 }
 
-/// What follows the first dash that has a spelling of `project` before it.
-fn after_name<'a>(stem: &'a str, project: &ProjectName) -> Option<&'a str> {
+/// What follows the first dash that has a spelling of `project` before it, in a file name of either kind
+/// (or one without its ending): the version, and for a wheel the tags.
+pub fn after_name<'a>(stem: &'a str, project: &ProjectName) -> Option<&'a str> {
     let mut expected = project.as_str().bytes();
     let mut in_separator = false;
     for (index, byte) in stem.bytes().enumerate() {

@@ -1,24 +1,43 @@
-//! The HTTP client: made at the first request, with retries, time-outs and credentials.
+//! The HTTP client: made at the first request, with retries, redirects, time-outs and credentials.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::NetworkError;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
+
+use crate::credentials::{CredentialStore, Origin, redacted, redacted_broadly};
+use crate::transport::{Transport, is_trusted_host};
+use crate::{CompleteResponse, Credentials, NetworkError, Response, retry};
+
+/// Redirects followed for one request.
+const MOST_REDIRECTS: usize = 10;
+
+/// Requests under way to one origin. HTTP/1.1 needs a connection each; servers refuse many more.
+const MOST_IN_FLIGHT: usize = 50;
 
 /// How to reach servers. Libraries read no process environment: the terminal fills this in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ClientOptions {
     /// Seconds to wait for a connection and between two reads (`--timeout`).
     pub timeout: Duration,
     /// How often a failed request is tried again (`--retries`).
     pub retries: u32,
+    /// The wait before the first repetition; it doubles each time.
+    pub retry_delay: Duration,
     /// `--proxy`, over the proxy variables, which reqwest reads.
     pub proxy: Option<String>,
+    /// Whether the proxy variables and settings of the system count (`--no-proxy-env`: not).
+    pub system_proxy: bool,
     /// A bundle of CA certificates (PEM): `--cert`, `PIP_CERT`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`; with where it was named, for messages.
     pub certificates: Option<(PathBuf, String)>,
     /// A directory of CA certificates (`SSL_CERT_DIR`).
     pub certificate_directory: Option<PathBuf>,
-    /// `--client-cert`.
+    /// `--client-cert`: certificate and key in one file (PEM).
     pub client_certificate: Option<PathBuf>,
     /// `host` or `host:port` whose certificate is not checked, and which may use plain HTTP (`--trusted-host`).
     pub trusted_hosts: Vec<String>,
@@ -28,21 +47,258 @@ pub struct ClientOptions {
     pub user_agent: String,
 }
 
+impl Default for ClientOptions {
+    /// pip's defaults: 15 seconds, 5 retries.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(15),
+            retries: 5,
+            retry_delay: Duration::from_millis(250),
+            proxy: None,
+            system_proxy: true,
+            certificates: None,
+            certificate_directory: None,
+            client_certificate: None,
+            trusted_hosts: Vec::new(),
+            netrc: None,
+            user_agent: concat!("rpip/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The proxy may hold a password.
+        let proxy = self.proxy.as_deref().map(redacted);
+        formatter
+            .debug_struct("ClientOptions")
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .field("proxy", &proxy)
+            .field("certificates", &self.certificates)
+            .field("trusted_hosts", &self.trusted_hosts)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    options: ClientOptions,
+    transport: Transport,
+    credentials: CredentialStore,
+    slots: Mutex<HashMap<Origin, Arc<Semaphore>>>,
+}
+
 /// A client. Cheap to clone; nothing is set up before the first request.
 #[derive(Clone)]
-pub struct Client {/* Arc<inner with OnceLock<reqwest::Client>> */}
+pub struct Client(Arc<Inner>);
 
-/// An answer with a status of 200 to 299, or 304 where validators were sent.
-pub struct Response {/* reqwest::Response */}
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Client").field(&self.0.options).finish()
+    }
+}
+
+/// What one try has led to.
+enum Outcome {
+    Answer(Response),
+    Failure(NetworkError, Option<Duration>),
+}
 
 impl Client {
     /// A client with these options.
-    pub fn new(_options: ClientOptions) -> Self {
-        todo!()
+    pub fn new(options: ClientOptions) -> Self {
+        let transport = Transport::new(&options);
+        let credentials = CredentialStore::new(options.netrc.clone());
+        Self(Arc::new(Inner { options, transport, credentials, slots: Mutex::default() }))
     }
 
-    /// GET with headers (retried; error statuses are errors).
-    pub async fn get(&self, _url: &str, _headers: &[(&str, &str)]) -> Result<Response, NetworkError> {
-        todo!()
+    /// The options it was made with.
+    pub fn options(&self) -> &ClientOptions {
+        &self.0.options
     }
+
+    /// Takes the credentials out of `url`, to use them for whatever is asked of that origin; gives the URL without them.
+    pub fn remember_credentials(&self, url: &str) -> Result<String, NetworkError> {
+        let mut parsed = parse(url)?;
+        if let Some(credentials) = Credentials::take_from(&mut parsed) {
+            self.0.credentials.remember(&parsed, credentials);
+        }
+        Ok(parsed.into())
+    }
+
+    /// Whether nobody on the way can change what `url` answers: `https:`, this machine, or a host the user trusts
+    /// (pip ignores index pages from elsewhere).
+    pub fn is_secure(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return false };
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => url.scheme() == "file",
+        };
+        url.scheme() == "https" || loopback || is_trusted_host(&url, &self.0.options)
+    }
+
+    /// GET with headers (retried; error statuses are errors). The body has yet to be read: what goes wrong there
+    /// is not retried here.
+    pub async fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<Response, NetworkError> {
+        self.with_retries(url, headers, |response| async { Ok(response) }).await
+    }
+
+    /// GET with headers, body included in what is retried. `limit` bounds the decompressed body.
+    pub async fn get_complete(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        limit: u64,
+    ) -> Result<CompleteResponse, NetworkError> {
+        self.with_retries(url, headers, |response| response.complete(limit)).await
+    }
+
+    /// Waits as before repetition number `attempt` (from 1); false where the options allow no more repetitions.
+    /// For callers that resume what broke off.
+    pub async fn wait_before_retry(&self, attempt: u32) -> bool {
+        if attempt > self.0.options.retries {
+            return false;
+        }
+        tokio::time::sleep(retry::delay(self.0.options.retry_delay, attempt, None)).await;
+        true
+    }
+
+    async fn with_retries<T, Finish, Finished>(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        finish: Finish,
+    ) -> Result<T, NetworkError>
+    where
+        Finish: Fn(Response) -> Finished,
+        Finished: Future<Output = Result<T, NetworkError>>,
+    {
+        let mut url = parse(url)?;
+        let explicit = Credentials::take_from(&mut url);
+        if let Some(credentials) = &explicit {
+            self.0.credentials.remember(&url, credentials.clone());
+        }
+        let headers = header_map(headers);
+        let mut attempt = 0;
+        loop {
+            let (error, retry_after) = match self.once(&url, &headers).await? {
+                Outcome::Answer(response) => match finish(response).await {
+                    Ok(finished) => return Ok(finished),
+                    Err(error) => (error, None),
+                },
+                Outcome::Failure(error, retry_after) => (error, retry_after),
+            };
+            attempt += 1;
+            if !error.is_transient() || attempt > self.0.options.retries {
+                return Err(error);
+            }
+            tokio::time::sleep(retry::delay(self.0.options.retry_delay, attempt, retry_after)).await;
+        }
+    }
+
+    /// One try, redirects included. `Err` is final.
+    async fn once(&self, start: &Url, headers: &HeaderMap) -> Result<Outcome, NetworkError> {
+        let mut url = start.clone();
+        let mut own_credentials = None;
+        for _ in 0..=MOST_REDIRECTS {
+            let slot = self.slot(&url).await;
+            let pool = self.0.transport.pool(&url, &self.0.options)?;
+            let mut request = pool.get(url.clone()).headers(headers.clone());
+            let credentials = own_credentials.take().or_else(|| self.0.credentials.find(&url));
+            if let Some(value) = credentials.and_then(|credentials| credentials.header()) {
+                request = request.header(AUTHORIZATION, value);
+            }
+            let response = match request.send().await {
+                Ok(response) => response,
+                Err(error) => {
+                    if url.scheme() == "https"
+                        && let Some(failure) = self.0.transport.trust_failure()
+                    {
+                        return Err(failure);
+                    }
+                    let error = NetworkError::of(&error, url.into(), self.0.options.timeout, false);
+                    return Ok(Outcome::Failure(error, None));
+                }
+            };
+            let status = response.status();
+            if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+                && let Some(location) = response.headers().get(LOCATION)
+            {
+                let mut target = redirect_target(&url, location)?;
+                own_credentials = Credentials::take_from(&mut target);
+                url = target;
+                continue;
+            }
+            if status.is_success() || (status == 304 && has_validators(headers)) {
+                return Ok(Outcome::Answer(Response::new(
+                    response,
+                    url.into(),
+                    self.0.options.timeout,
+                    slot,
+                )));
+            }
+            let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let after = after.and_then(retry::retry_after);
+            let error = NetworkError::Status { url: url.into(), status: status.as_u16() };
+            return Ok(Outcome::Failure(error, after));
+        }
+        Err(NetworkError::Redirect {
+            url: start.to_string(),
+            target: url.into(),
+            reason: "there are more than 10 redirects",
+        })
+    }
+
+    /// Waits until the origin of `url` may be asked once more.
+    async fn slot(&self, url: &Url) -> Option<OwnedSemaphorePermit> {
+        let semaphore = {
+            let mut slots = self.0.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.entry(Origin::of(url)).or_insert_with(|| Arc::new(Semaphore::new(MOST_IN_FLIGHT))).clone()
+        };
+        semaphore.acquire_owned().await.ok() // nobody closes it
+    }
+}
+
+fn parse(text: &str) -> Result<Url, NetworkError> {
+    let invalid = |reason: String| NetworkError::InvalidUrl { url: redacted_broadly(text), reason };
+    let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(invalid(format!("'{scheme}:' is neither 'https:' nor 'http:'"))),
+    }
+}
+
+fn header_map(headers: &[(&str, &str)]) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(headers.len() + 1);
+    for (name, value) in headers {
+        // What cannot be a header (a validator with a line break in it) is left out.
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            map.insert(name, value);
+        }
+    }
+    map
+}
+
+fn has_validators(headers: &HeaderMap) -> bool {
+    headers.contains_key("if-none-match") || headers.contains_key("if-modified-since")
+}
+
+/// Where a redirect leads. Never from https to anything else, and never to a file.
+fn redirect_target(url: &Url, location: &HeaderValue) -> Result<Url, NetworkError> {
+    let shown = String::from_utf8_lossy(location.as_bytes()).into_owned();
+    let refused = |target: &str, reason| NetworkError::Redirect {
+        url: url.to_string(),
+        target: redacted(target),
+        reason,
+    };
+    let mut target = url.join(&shown).map_err(|_| refused(&redacted_broadly(&shown), "it is no URL"))?;
+    match (url.scheme(), target.scheme()) {
+        (_, "https") | ("http", "http") => {}
+        ("https", "http") => return Err(refused(target.as_str(), "it leads from https to plain http")),
+        _ => return Err(refused(target.as_str(), "it is neither https nor http")),
+    }
+    target.set_fragment(None);
+    Ok(target)
 }

@@ -2,9 +2,17 @@
 
 mod client;
 mod credentials;
+mod date;
 mod error;
 mod netrc;
+mod response;
+mod retry;
+mod transport;
+mod trust;
 
-pub use client::{Client, ClientOptions, Response};
+pub use bytes::Bytes;
+pub use client::{Client, ClientOptions};
 pub use credentials::{Credentials, redacted};
+pub use date::http_date;
 pub use error::NetworkError;
+pub use response::{CompleteResponse, Response};

@@ -1,0 +1,107 @@
+//! The connection pools: made at the first request, one for servers whose certificates are checked
+//! and one for trusted hosts.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::crypto::ring;
+use url::Url;
+
+use crate::client::ClientOptions;
+use crate::credentials::{Origin, redacted};
+use crate::trust::{Authorities, Trust, client_identity};
+use crate::{NetworkError, redacted as without_credentials};
+
+type Pool = OnceLock<Result<reqwest::Client, NetworkError>>;
+
+pub(crate) struct Transport {
+    trust: Arc<Trust>,
+    checked: Pool,
+    unchecked: Pool,
+}
+
+impl Transport {
+    pub(crate) fn new(options: &ClientOptions) -> Self {
+        let authorities = match (&options.certificates, &options.certificate_directory) {
+            (None, None) => Authorities::System,
+            (bundle, directory) => {
+                Authorities::Given { bundle: bundle.clone(), directory: directory.clone() }
+            }
+        };
+        let trust = Arc::new(Trust::new(authorities, Arc::new(ring::default_provider())));
+        Self { trust, checked: Pool::new(), unchecked: Pool::new() }
+    }
+
+    /// The pool for `url`.
+    pub(crate) fn pool(&self, url: &Url, options: &ClientOptions) -> Result<&reqwest::Client, NetworkError> {
+        let secure = url.scheme() == "https";
+        if secure && is_trusted_host(url, options) {
+            let accept = || Arc::new(Trust::new(Authorities::Anyone, Arc::new(ring::default_provider())));
+            return self.unchecked.get_or_init(|| build(accept(), options)).as_ref().map_err(Clone::clone);
+        }
+        if secure && !self.trust.is_loaded() {
+            // The authorities are read while the connection is made; the handshake waits for the rest.
+            let trust = self.trust.clone();
+            std::thread::spawn(move || trust.verifier().is_ok());
+        }
+        self.checked.get_or_init(|| build(self.trust.clone(), options)).as_ref().map_err(Clone::clone)
+    }
+
+    /// Why no certificate can be checked, where that is so: a better answer than what the handshake says.
+    pub(crate) fn trust_failure(&self) -> Option<NetworkError> {
+        if self.trust.is_loaded() { self.trust.verifier().err() } else { None }
+    }
+}
+
+/// Whether the user said not to check this host (`--trusted-host`, as `host` or `host:port`).
+pub(crate) fn is_trusted_host(url: &Url, options: &ClientOptions) -> bool {
+    let origin = Origin::of(url);
+    options.trusted_hosts.iter().any(|trusted| {
+        let trusted = trusted.trim();
+        match trusted.rsplit_once(':') {
+            // An IPv6 address has colons of its own: `[::1]` or `[::1]:8080`.
+            Some((host, port)) if !port.contains(']') => {
+                host.eq_ignore_ascii_case(&origin.host) && port.parse().ok() == origin.port
+            }
+            _ => trusted.eq_ignore_ascii_case(&origin.host),
+        }
+    })
+}
+
+fn build(trust: Arc<Trust>, options: &ClientOptions) -> Result<reqwest::Client, NetworkError> {
+    let failed = |what: &str, reason: String| NetworkError::Setup { what: what.to_owned(), reason };
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failed("TLS", error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(trust);
+    let mut tls = match &options.client_certificate {
+        None => tls.with_no_client_auth(),
+        Some(path) => {
+            let (certificates, key) = client_identity(path)?;
+            let what = format!("the client certificate {}", path.display());
+            tls.with_client_auth_cert(certificates, key).map_err(|error| failed(&what, error.to_string()))?
+        }
+    };
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none()) // ours: credentials and schemes are checked at each hop
+        .referer(false)
+        .connect_timeout(options.timeout)
+        .read_timeout(options.timeout)
+        .user_agent(&options.user_agent);
+    if let Some(proxy) = &options.proxy {
+        let with_scheme = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+        let proxy = reqwest::Proxy::all(&with_scheme).map_err(|error| {
+            failed(
+                &format!("the proxy '{}'", redacted(&with_scheme)),
+                without_credentials(&error.to_string()),
+            )
+        })?;
+        builder = builder.proxy(proxy);
+    } else if !options.system_proxy {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| failed("the network", without_credentials(&error.to_string())))
+}

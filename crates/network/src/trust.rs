@@ -1,0 +1,168 @@
+//! Which certificates are trusted (RFC 5280, by webpki). The authorities are loaded at the first TLS handshake, so
+//! that plain HTTP never pays for them (some milliseconds).
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+use crate::NetworkError;
+
+/// Where the authorities come from.
+pub(crate) enum Authorities {
+    /// The operating system.
+    System,
+    /// A bundle (with where it was named) and a directory, in place of the system's.
+    Given { bundle: Option<(PathBuf, String)>, directory: Option<PathBuf> },
+    /// Every certificate is accepted (`--trusted-host`).
+    Anyone,
+}
+
+/// Checks the certificates of servers.
+pub(crate) struct Trust {
+    authorities: Authorities,
+    provider: Arc<CryptoProvider>,
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, NetworkError>>,
+}
+
+impl Trust {
+    pub(crate) fn new(authorities: Authorities, provider: Arc<CryptoProvider>) -> Self {
+        Self { authorities, provider, verifier: OnceLock::new() }
+    }
+
+    /// The verifier; the first call loads the authorities.
+    pub(crate) fn verifier(&self) -> Result<&Arc<dyn ServerCertVerifier>, NetworkError> {
+        self.verifier.get_or_init(|| self.load()).as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether loading has not been begun: true for one caller only matters for speed.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.verifier.get().is_some() || matches!(self.authorities, Authorities::Anyone)
+    }
+
+    fn load(&self) -> Result<Arc<dyn ServerCertVerifier>, NetworkError> {
+        let Authorities::Given { bundle, directory } = &self.authorities else {
+            return match rustls_platform_verifier::Verifier::new(self.provider.clone()) {
+                Ok(verifier) => Ok(Arc::new(verifier)),
+                Err(error) => Err(NetworkError::Setup {
+                    what: "the system's store of certificate authorities".to_owned(),
+                    reason: format!(
+                        "{error}; name a file of trusted authorities with --cert or SSL_CERT_FILE"
+                    ),
+                }),
+            };
+        };
+        let mut roots = RootCertStore::empty();
+        if let Some((path, named_by)) = bundle {
+            add_bundle(&mut roots, path).map_err(|reason| NetworkError::Setup {
+                what: format!("the certificate file {} ({named_by})", path.display()),
+                reason,
+            })?;
+        }
+        if let Some(path) = directory {
+            add_directory(&mut roots, path).map_err(|reason| NetworkError::Setup {
+                what: format!("the certificate directory {}", path.display()),
+                reason,
+            })?;
+        }
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone()).build();
+        let verifier = verifier.map_err(|error| NetworkError::Setup {
+            what: "the list of trusted certificates".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(verifier)
+    }
+}
+
+/// Adds the certificates of a PEM file; an error where it holds none.
+fn add_bundle(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
+    // requests takes a directory where a bundle is expected, so users have set it so.
+    if path.is_dir() {
+        return add_directory(roots, path);
+    }
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let (added, _) = roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+    if added == 0 { Err("there is no certificate (PEM) in it".to_owned()) } else { Ok(()) }
+}
+
+/// Adds the certificates of every PEM file of a directory, once each (OpenSSL links them under hashed names).
+fn add_directory(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
+    let mut added = 0;
+    for entry in std::fs::read_dir(path).map_err(|error| error.to_string())?.flatten() {
+        let Ok(pem) = std::fs::read(entry.path()) else { continue };
+        added += roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten()).0;
+    }
+    if added == 0 { Err("there is no certificate (PEM) in it".to_owned()) } else { Ok(()) }
+}
+
+/// The certificates and the key of a client certificate file (PEM).
+pub(crate) fn client_identity(
+    path: &Path,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), NetworkError> {
+    let failed = |reason: String| NetworkError::Setup {
+        what: format!("the client certificate {}", path.display()),
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    let key = PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|_| failed("there is no private key (PEM) in it".into()))?;
+    if certificates.is_empty() {
+        return Err(failed("there is no certificate (PEM) in it".to_owned()));
+    }
+    Ok((certificates, key))
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Trust")
+    }
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if matches!(self.authorities, Authorities::Anyone) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let verifier = self.verifier().map_err(|error| Error::General(error.to_string()))?;
+        verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
