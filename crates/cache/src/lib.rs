@@ -6,6 +6,7 @@ mod error;
 mod layout;
 mod lock;
 mod manifest;
+mod scratch;
 mod zip;
 
 pub use archive::{CachedWheel, WheelSource};
