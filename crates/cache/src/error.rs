@@ -1,6 +1,7 @@
 //! What can go wrong in the cache.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use distribution::{Digest, InvalidEntryPoint, InvalidMetadata, InvalidRecord, UnsafePath};
 
@@ -17,7 +18,7 @@ pub enum CacheError {
         /// On what.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A file is not what was promised.
     #[error("{what} has the hash {got} where {expected} was expected")]
@@ -37,6 +38,21 @@ pub enum CacheError {
         /// Why.
         reason: WheelProblem,
     },
+    /// An unpacked wheel is not what was unpacked: a file of it was edited (perhaps through a hard link in an
+    /// environment) or damaged. The wheel was removed from the cache: it is to be fetched again.
+    #[error("{} of {wheel} was changed in the cache; the wheel was removed from it, run the command again", path.display())]
+    Damaged {
+        /// The wheel's file name.
+        wheel: String,
+        /// The file that was changed.
+        path: PathBuf,
+    },
+}
+
+impl CacheError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_path_buf(), source }
+    }
 }
 
 /// Why a wheel is refused.
@@ -53,6 +69,8 @@ pub enum WheelProblem {
     Record(#[from] InvalidRecord),
     #[error(transparent)]
     EntryPoint(#[from] InvalidEntryPoint),
+    #[error("the content of {path} does not have the hash {expected} that RECORD lists")]
+    RecordHash { path: String, expected: String },
     #[error("{0}")]
     Other(String),
 }

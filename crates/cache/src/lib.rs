@@ -3,15 +3,21 @@
 
 mod archive;
 mod error;
+mod expected;
 mod layout;
 mod lock;
 mod manifest;
-mod scratch;
+mod unpack;
+mod usage;
+mod wheel_layout;
 mod zip;
 
 pub use archive::{CachedWheel, WheelSource};
-pub use error::CacheError;
-pub use layout::{Bucket, Cache};
+pub use error::{CacheError, WheelProblem};
+pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
-pub use manifest::{Manifest, ManifestFile, WheelRoot};
-pub use zip::{ZipEntry, ZipError, ZipReader};
+pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};
+pub use usage::Usage;
+pub use zip::{
+    DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,
+};
