@@ -20,7 +20,7 @@ pub use direct_url::{DirectUrl, DirectUrlKind};
 pub use entry_points::{
     EntryPoint, EntryPoints, InvalidEntryPoint, reserved_script_name, script_name_problem,
 };
-pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename};
+pub use filename::{after_name, InvalidFilename, SdistFilename, SdistFormat, WheelFilename};
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
 pub use platform::{Libc, Platform, TargetTags};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};

@@ -70,7 +70,10 @@ impl Search<'_> {
 
     /// A project whose pre-release was chosen though pip's rule would not have it: no requirement that is part of the answer
     /// names a pre-release, and a final version satisfies them all.
-    pub(crate) fn unwanted_prerelease(&self, resolution: &Resolution) -> Result<Option<ProjectName>, ResolveError> {
+    pub(crate) fn unwanted_prerelease(
+        &self,
+        resolution: &Resolution,
+    ) -> Result<Option<ProjectName>, ResolveError> {
         if self.request.prereleases {
             return Ok(None);
         }
@@ -88,7 +91,10 @@ impl Search<'_> {
             }
             for version in self.versions(&pin.name).map_err(ResolveError::Provider)?.iter() {
                 let fits = !version.is_prerelease() && range.contains(version);
-                if fits && self.usability(&pin.name, version).map_err(ResolveError::Provider)? == Usability::Usable {
+                if fits
+                    && self.usability(&pin.name, version).map_err(ResolveError::Provider)?
+                        == Usability::Usable
+                {
                     return Ok(Some(pin.name.clone()));
                 }
             }

@@ -99,16 +99,18 @@ impl Leaves {
                     self.unusable.push((project.clone(), range.clone(), reason.clone()));
                 }
             }
-            External::FromDependencyOf(parent, versions, child, _) => match (parent.project(), child.project()) {
-                (None, Some(child)) => {
-                    self.roots.insert(child.clone());
+            External::FromDependencyOf(parent, versions, child, _) => {
+                match (parent.project(), child.project()) {
+                    (None, Some(child)) => {
+                        self.roots.insert(child.clone());
+                    }
+                    (Some(parent), Some(child)) if parent != child => {
+                        let edge = self.edges.entry((parent.clone(), child.clone()));
+                        edge.and_modify(|old| *old = old.union(versions)).or_insert_with(|| versions.clone());
+                    }
+                    _ => {}
                 }
-                (Some(parent), Some(child)) if parent != child => {
-                    let edge = self.edges.entry((parent.clone(), child.clone()));
-                    edge.and_modify(|old| *old = old.union(versions)).or_insert_with(|| versions.clone());
-                }
-                _ => {}
-            },
+            }
         }
     }
 }
@@ -157,7 +159,9 @@ fn no_match(
                 Ok(_) => return Ok(None),
                 Err(reason) => reason,
             },
-            Usability::Yanked => "it was yanked by its author: require it with == to have it all the same".to_owned(),
+            Usability::Yanked => {
+                "it was yanked by its author: require it with == to have it all the same".to_owned()
+            }
             Usability::Unusable(reason) => reason,
         };
         unusable.push((version.clone(), reason));
@@ -242,7 +246,8 @@ fn nearest_first<'a>(
     let mut pending: VecDeque<&ProjectName> =
         edges.iter().map(|(parent, _)| *parent).filter(|parent| roots.contains(*parent)).collect();
     while let Some(project) = pending.pop_front() {
-        let (reached, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(parent, _)| *parent == project);
+        let (reached, others): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(parent, _)| *parent == project);
         pending.extend(reached.iter().map(|(_, child)| *child));
         ordered.extend(reached);
         rest = others;
@@ -252,7 +257,11 @@ fn nearest_first<'a>(
 }
 
 /// Versions that would do and cannot be used here.
-fn unusable_reasons(leaves: &Leaves, search: &Search<'_>, conflict: &mut Conflict) -> Result<(), ProviderError> {
+fn unusable_reasons(
+    leaves: &Leaves,
+    search: &Search<'_>,
+    conflict: &mut Conflict,
+) -> Result<(), ProviderError> {
     for (project, range, reason) in &leaves.unusable {
         let version = search.versions(project)?.iter().find(|version| range.contains(*version)).cloned();
         conflict.reasons.extend(version.map(|version| Reason::Unusable {

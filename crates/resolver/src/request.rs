@@ -139,10 +139,11 @@ impl Request {
 
     /// The versions that the constraints leave of `project`, if they say anything.
     pub fn constrained(&self, project: &ProjectName) -> Option<VersionRanges> {
-        let ranges = self.constraints_of(project).filter_map(|constraint| match &constraint.requirement.source {
-            requirement::RequirementSource::Index(specifiers) => Some(specifiers.ranges()),
-            requirement::RequirementSource::Url(_) => None,
-        });
+        let ranges =
+            self.constraints_of(project).filter_map(|constraint| match &constraint.requirement.source {
+                requirement::RequirementSource::Index(specifiers) => Some(specifiers.ranges()),
+                requirement::RequirementSource::Url(_) => None,
+            });
         ranges.reduce(|left, right| left.intersection(&right))
     }
 

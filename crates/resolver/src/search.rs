@@ -152,19 +152,27 @@ impl<'a> Search<'a> {
     }
 
     /// Whether `version` can be installed here, or why not. Pins open yanked versions.
-    pub(crate) fn usability(&self, project: &ProjectName, version: &Version) -> Result<Usability, ProviderError> {
+    pub(crate) fn usability(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Result<Usability, ProviderError> {
         if self.is_installed(project, version) {
             return Ok(Usability::Usable);
         }
         match self.provider.usability(project, version)? {
-            Usability::Yanked if self.state.borrow().policy.is_pinned(project, version) => Ok(Usability::Usable),
+            Usability::Yanked if self.state.borrow().policy.is_pinned(project, version) => {
+                Ok(Usability::Usable)
+            }
             usability => Ok(usability),
         }
     }
 
     /// The versions that `requirement` allows. A `===` clause compares texts (PEP 440), so it needs the list of versions.
     pub(crate) fn range(&self, requirement: &Requirement) -> Result<VersionRanges, ProviderError> {
-        let RequirementSource::Index(specifiers) = &requirement.source else { return Ok(VersionRanges::full()) };
+        let RequirementSource::Index(specifiers) = &requirement.source else {
+            return Ok(VersionRanges::full());
+        };
         let range = specifiers.ranges();
         if specifiers.specifiers().iter().all(|specifier| specifier.operator() != Operator::Arbitrary) {
             return Ok(range);
@@ -173,7 +181,9 @@ impl<'a> Search<'a> {
         let matching = versions
             .iter()
             .filter(|version| range.contains(*version) && specifiers.matches_text(&version.to_string()));
-        Ok(matching.fold(VersionRanges::empty(), |all, version| all.union(&VersionRanges::singleton(version.clone()))))
+        Ok(matching.fold(VersionRanges::empty(), |all, version| {
+            all.union(&VersionRanges::singleton(version.clone()))
+        }))
     }
 
     /// The installed version, where it is to be kept and in `range`.
@@ -266,7 +276,8 @@ impl<'a> Search<'a> {
         if let Some(constrained) = self.request.constrained(&requirement.name) {
             range = range.intersection(&constrained);
         }
-        let extras = requirement.extras.iter().map(|extra| Node::Extra(requirement.name.clone(), extra.clone()));
+        let extras =
+            requirement.extras.iter().map(|extra| Node::Extra(requirement.name.clone(), extra.clone()));
         for node in std::iter::once(Node::Project(requirement.name.clone())).chain(extras) {
             dependencies
                 .entry(node)
@@ -284,7 +295,9 @@ impl<'a> Search<'a> {
         let mut dependencies = FxHashMap::default();
         let (project, extra) = match node {
             Node::Root => {
-                for root in self.request.roots.iter().filter(|root| self.request.applies(&root.requirement, &[])) {
+                for root in
+                    self.request.roots.iter().filter(|root| self.request.applies(&root.requirement, &[]))
+                {
                     self.add(&root.requirement, &mut dependencies)?;
                 }
                 return Ok(Ok(dependencies));
@@ -305,7 +318,13 @@ impl<'a> Search<'a> {
                 for requirement in self.requirements(&metadata, extra) {
                     self.add(requirement, &mut dependencies)?;
                 }
-                Ok(Ok(dependencies))
+                // PubGrub knows no project that requires itself: it holds, or the version can never be used.
+                match dependencies.remove(node) {
+                    Some(range) if !range.contains(version) => {
+                        Ok(Err(format!("it requires another version of {node}, itself")))
+                    }
+                    _ => Ok(Ok(dependencies)),
+                }
             }
         }
     }
@@ -350,7 +369,8 @@ impl DependencyProvider for Search<'_> {
     fn choose_version(&self, node: &Node, range: &VersionRanges) -> Result<Option<Version>, Interruption> {
         let Some(project) = node.project() else { return Ok(Some(root_version())) };
         if matches!(node, Node::Extra(..))
-            && let Some(chosen) = self.state.borrow().chosen.get(project).filter(|chosen| range.contains(*chosen))
+            && let Some(chosen) =
+                self.state.borrow().chosen.get(project).filter(|chosen| range.contains(*chosen))
         {
             return Ok(Some(chosen.clone()));
         }

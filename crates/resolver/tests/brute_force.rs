@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
-use resolver::{Request, resolve};
+use rpip_resolver::{Request, resolve};
 use universe::{World, environment, request};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -18,14 +18,18 @@ const VERSIONS: [&str; 3] = ["1", "2", "3"];
 fn dependency() -> impl Strategy<Value = String> {
     let operators = prop_oneof![
         Just(String::new()),
-        (prop::sample::select(&[">=", "<=", "==", "!=", "<", ">", "~="][..]), prop::sample::select(&VERSIONS[..]))
+        (
+            prop::sample::select(&[">=", "<=", "==", "!=", "<", ">", "~="][..]),
+            prop::sample::select(&VERSIONS[..])
+        )
             .prop_map(|(operator, version)| match operator {
                 "~=" => format!("~={version}.0"),
                 _ => format!("{operator}{version}"),
             }),
     ];
     let extra = prop_oneof![3 => Just(""), 1 => Just("[x]")];
-    (prop::sample::select(&NAMES[..]), extra, operators).prop_map(|(name, extra, range)| format!("{name}{extra}{range}"))
+    (prop::sample::select(&NAMES[..]), extra, operators)
+        .prop_map(|(name, extra, range)| format!("{name}{extra}{range}"))
 }
 
 /// What one release requires, plainly and for its extra.
@@ -36,7 +40,8 @@ fn release() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn world() -> impl Strategy<Value = World> {
-    let releases = prop::collection::vec(prop::option::weighted(0.8, release()), NAMES.len() * VERSIONS.len());
+    let releases =
+        prop::collection::vec(prop::option::weighted(0.8, release()), NAMES.len() * VERSIONS.len());
     releases.prop_map(|releases| {
         let mut world = World::new();
         for (index, requires) in releases.iter().enumerate() {
@@ -74,7 +79,8 @@ fn is_answer(request: &Request, world: &World, chosen: &Chosen) -> bool {
             continue;
         }
         seen.push(key);
-        let Some(release) = world.projects.get(&requirement.name).and_then(|project| project.get(version)) else {
+        let Some(release) = world.projects.get(&requirement.name).and_then(|project| project.get(version))
+        else {
             return false;
         };
         for dependency in &release.metadata.requires_dist {
@@ -116,7 +122,7 @@ fn exists(request: &Request, world: &World) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn finds_an_answer_exactly_when_there_is_one(

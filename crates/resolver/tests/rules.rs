@@ -3,7 +3,7 @@
 
 mod universe;
 
-use resolver::{Origin, Reason, ResolveError, installation_order, resolve};
+use rpip_resolver::{Origin, Reason, ResolveError, installation_order, resolve};
 use universe::{World, pins, request, with_constraints, with_installed};
 
 #[test]
@@ -124,20 +124,20 @@ fn an_installed_version_that_the_index_lacks_counts() {
     let newer = with_installed(request(&["a"]), &[("a", "5", false)]);
     // The provider lists only what the index has.
     struct Split(World, World);
-    impl resolver::Provider for Split {
+    impl rpip_resolver::Provider for Split {
         fn expect(&self, _: &requirement::ProjectName, _: &requirement::VersionRanges) {}
         fn expect_versions(&self, _: &requirement::ProjectName, _: &[requirement::Version]) {}
         fn versions(
             &self,
             project: &requirement::ProjectName,
-        ) -> Result<std::sync::Arc<[requirement::Version]>, resolver::ProviderError> {
+        ) -> Result<std::sync::Arc<[requirement::Version]>, rpip_resolver::ProviderError> {
             self.0.versions(project)
         }
         fn usability(
             &self,
             project: &requirement::ProjectName,
             version: &requirement::Version,
-        ) -> Result<resolver::Usability, resolver::ProviderError> {
+        ) -> Result<rpip_resolver::Usability, rpip_resolver::ProviderError> {
             self.0.usability(project, version)
         }
         fn dependencies(
@@ -145,8 +145,12 @@ fn an_installed_version_that_the_index_lacks_counts() {
             project: &requirement::ProjectName,
             version: &requirement::Version,
             installed: bool,
-        ) -> Result<resolver::Dependencies, resolver::ProviderError> {
-            if installed { self.1.dependencies(project, version, true) } else { self.0.dependencies(project, version, false) }
+        ) -> Result<rpip_resolver::Dependencies, rpip_resolver::ProviderError> {
+            if installed {
+                self.1.dependencies(project, version, true)
+            } else {
+                self.0.dependencies(project, version, false)
+            }
         }
     }
     world_with_installed.projects.retain(|name, _| name.as_str() == "a");
@@ -157,8 +161,11 @@ fn an_installed_version_that_the_index_lacks_counts() {
 
 #[test]
 fn constraints_limit_and_do_not_require() {
-    let world =
-        World::new().project("a", "1", &["b"]).project("b", "1", &[]).project("b", "2", &[]).project("z", "1", &[]);
+    let world = World::new().project("a", "1", &["b"]).project("b", "1", &[]).project("b", "2", &[]).project(
+        "z",
+        "1",
+        &[],
+    );
     assert_eq!(pins(&with_constraints(request(&["a"]), &["b<2", "z==1"]), &world), ["a==1", "b==1"]);
 }
 
@@ -185,7 +192,8 @@ fn local_versions_satisfy_their_public_version() {
 
 #[test]
 fn dependencies_are_installed_before_dependents() {
-    let world = World::new().project("a", "1", &["b", "c"]).project("b", "1", &["c"]).project("c", "1", &["a"]);
+    let world =
+        World::new().project("a", "1", &["b", "c"]).project("b", "1", &["c"]).project("c", "1", &["a"]);
     let order = installation_order(&resolve(&request(&["a"]), &world).unwrap());
     let names: Vec<&str> = order.iter().map(|name| name.as_str()).collect();
     assert_eq!(names.last(), Some(&"a"));
@@ -193,7 +201,8 @@ fn dependencies_are_installed_before_dependents() {
 
 #[test]
 fn an_impossible_requirement_lists_what_there_is() {
-    let world = World::new().project("a", "1", &[]).project("a", "2", &[]).unusable("a", "9", "no wheel fits");
+    let world =
+        World::new().project("a", "1", &[]).project("a", "2", &[]).unusable("a", "9", "no wheel fits");
     let Err(ResolveError::NoMatch { requirement, versions, unusable, from }) =
         resolve(&request(&["a>=9"]), &world)
     else {
@@ -227,7 +236,9 @@ fn a_conflict_is_told_in_the_users_terms() {
         .project("http", "2", &[]);
     let mut asked = request(&["web", "http<2"]);
     asked.roots[1].origin = Origin::File { file: "r.txt".into(), line: 3, constraint: false };
-    let Err(ResolveError::Conflict(conflict)) = resolve(&asked, &world) else { panic!("expected a conflict") };
+    let Err(ResolveError::Conflict(conflict)) = resolve(&asked, &world) else {
+        panic!("expected a conflict")
+    };
     assert_eq!(conflict.requested, ["web", "http<2"]);
     assert!(conflict.reasons.iter().any(|reason| matches!(reason,
         Reason::Requested { requirement, origin } if requirement == "http<2" && origin.to_string() == "-r r.txt (line 3)")));
@@ -240,7 +251,8 @@ fn a_conflict_is_told_in_the_users_terms() {
 #[test]
 fn a_constraint_that_conflicts_is_named() {
     let world = World::new().project("a", "1", &["b>=2"]).project("b", "1", &[]).project("b", "2", &[]);
-    let Err(ResolveError::Conflict(conflict)) = resolve(&with_constraints(request(&["a"]), &["b<2"]), &world) else {
+    let Err(ResolveError::Conflict(conflict)) = resolve(&with_constraints(request(&["a"]), &["b<2"]), &world)
+    else {
         panic!("expected a conflict")
     };
     assert!(conflict.reasons.iter().any(|reason| matches!(reason,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use distribution::CoreMetadata;
 use requirement::{MarkerEnvironment, ProjectName, Requirement, Version, VersionRanges};
-use resolver::{Constraint, Dependencies, Origin, Preference, Provider, ProviderError, Request, Root, Usability};
+use rpip_resolver::{
+    Constraint, Dependencies, Origin, Preference, Provider, ProviderError, Request, Root, Usability,
+};
 
 #[derive(Debug, Clone)]
 pub struct Release {
@@ -68,7 +70,12 @@ impl Provider for World {
         Ok(self.projects[project][version].usability.clone())
     }
 
-    fn dependencies(&self, project: &ProjectName, version: &Version, _: bool) -> Result<Dependencies, ProviderError> {
+    fn dependencies(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+        _: bool,
+    ) -> Result<Dependencies, ProviderError> {
         Ok(Dependencies::Known(Arc::clone(&self.projects[project][version].metadata)))
     }
 }
@@ -117,7 +124,7 @@ pub fn with_installed(mut request: Request, installed: &[(&str, &str, bool)]) ->
 
 /// The pins as `name==version`, with extras, sorted.
 pub fn pins(request: &Request, world: &World) -> Vec<String> {
-    let resolution = resolver::resolve(request, world).unwrap();
+    let resolution = rpip_resolver::resolve(request, world).unwrap();
     let shown = resolution.pins.iter().map(|pin| {
         let extras: Vec<&str> = pin.extras.iter().map(|extra| extra.as_str()).collect();
         let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
