@@ -1,4 +1,4 @@
-//! `list`, `freeze`, `show`: what is installed, read and told.
+//! `show`: what an installed distribution says of itself, and who requires it.
 
 use std::path::PathBuf;
 
@@ -6,40 +6,7 @@ use install::{InstalledDistribution, InstalledDistributions};
 use python::Environment;
 use requirement::{MarkerEnvironment, ProjectName};
 
-use crate::OperationError;
-
-/// All distributions, by name; what is broken comes with them.
-pub fn list(environment: &Environment) -> Result<InstalledDistributions, OperationError> {
-    Ok(InstalledDistributions::read(&environment.site_packages())?)
-}
-
-/// One line of `freeze`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FreezeLine {
-    /// The project.
-    pub name: ProjectName,
-    /// The line.
-    pub text: String,
-}
-
-/// The environment as requirements, by name without regard to case.
-pub fn freeze(environment: &Environment) -> Result<Vec<FreezeLine>, OperationError> {
-    let installed = list(environment)?;
-    let mut lines: Vec<FreezeLine> = installed
-        .distributions
-        .iter()
-        .map(|distribution| {
-            let (name, version) = distribution.shown();
-            let text = match distribution.direct_url() {
-                Some(direct) => format!("{name} @ {}", direct.pip_url()),
-                None => format!("{name}=={version}"),
-            };
-            FreezeLine { name: distribution.name.clone(), text }
-        })
-        .collect();
-    lines.sort_by(|left, right| left.name.cmp(&right.name));
-    Ok(lines)
-}
+use crate::{OperationError, list};
 
 /// What `show` tells of a distribution.
 #[derive(Debug, Clone)]
