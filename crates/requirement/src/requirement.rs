@@ -24,9 +24,8 @@ pub struct InvalidRequirement {
 impl InvalidRequirement {
     /// What the writer may have meant.
     pub fn hint(&self) -> Option<&'static str> {
-        const OPERATORS: [&str; 7] = ["~=", "==", "!=", "<=", ">=", "<", ">"];
-        let has_operator = OPERATORS.iter().any(|operator| self.text.contains(operator));
-        (self.text.contains('=') && !has_operator).then_some("= is not a valid operator. Did you mean == ?")
+        let refused = self.text.chars().nth(self.column.saturating_sub(1));
+        (refused == Some('=')).then_some("= is not a valid operator. Did you mean == ?")
     }
 }
 
