@@ -87,7 +87,7 @@ impl FromStr for DirectReference {
             .map(str::parse)
             .collect::<Result<Vec<ExtraName>, _>>()
             .map_err(|error| invalid(&error.to_string(), listed))?;
-        extras.sort_unstable();
+        extras.sort();
         extras.dedup();
         Ok(Self { location: location(body), name, extras, marker })
     }
