@@ -2,6 +2,7 @@
 //! of versions they mean to the solver are made in `ranges`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -285,6 +286,7 @@ impl fmt::Display for Specifier {
 }
 
 /// Clauses that must all hold; displays as written, joined by commas.
+/// Equal where the same clauses stand in the same order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SpecifierSet {
     pub(crate) specifiers: SmallVec<[Specifier; 2]>,
@@ -304,9 +306,19 @@ impl SpecifierSet {
     /// Exactly the versions that match, pre-releases and local versions included
     /// (`===` as its parsed version where it is one; see [`SpecifierSet::matches_text`]).
     pub fn ranges(&self) -> VersionRanges {
-        let mut clauses = self.specifiers.iter().map(Specifier::ranges);
-        let first = clauses.next().unwrap_or_else(VersionRanges::full);
-        clauses.fold(first, |ranges, clause| ranges.intersection(&clause))
+        if let [only] = self.specifiers() {
+            return only.ranges();
+        }
+        // Pair by pair: the time stays bounded where there are very many clauses.
+        let mut ranges: Vec<VersionRanges> = self.specifiers.iter().map(Specifier::ranges).collect();
+        while ranges.len() > 1 {
+            let pairs = ranges.chunks(2).map(|pair| match pair {
+                [left, right] => left.intersection(right),
+                single => single.first().cloned().unwrap_or_else(VersionRanges::full),
+            });
+            ranges = pairs.collect();
+        }
+        ranges.pop().unwrap_or_else(VersionRanges::full)
     }
 
     /// Whether `version` matches; pre-releases are not treated apart.
@@ -341,15 +353,13 @@ impl SpecifierSet {
         let mut clauses: Vec<(String, &Specifier)> =
             self.specifiers.iter().map(|specifier| (specifier.to_string(), specifier)).collect();
         clauses.sort_by(|left, right| left.0.cmp(&right.0));
-        let mut seen: Vec<&Specifier> = Vec::with_capacity(clauses.len());
+        let mut seen = HashSet::with_capacity(clauses.len());
         let mut sorted = String::new();
         for (text, specifier) in clauses {
-            if seen.contains(&specifier) {
-                continue;
+            if seen.insert(specifier) {
+                sorted.push_str(if sorted.is_empty() { "" } else { "," });
+                sorted.push_str(&text);
             }
-            seen.push(specifier);
-            sorted.push_str(if sorted.is_empty() { "" } else { "," });
-            sorted.push_str(&text);
         }
         sorted
     }
@@ -382,5 +392,79 @@ impl fmt::Display for SpecifierSet {
             fmt::Display::fmt(specifier, formatter)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn set(text: &str) -> SpecifierSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn clauses_are_equal_where_they_mean_the_same() {
+        assert_eq!(set("==1.0"), set("== 1.0.0"));
+        assert_ne!(set("==1.*"), set("==1.0.*"));
+        assert_ne!(set("~=1.0"), set("~=1.0.0"));
+        assert_ne!(set("===1.0"), set("===1.00"));
+        assert_ne!(set(">=1,<2"), set("<2,>=1"));
+    }
+
+    #[test]
+    fn only_a_single_exact_clause_pins() {
+        for (text, pinned) in [
+            ("==1.0", Some("1.0")),
+            ("===1.0+x", Some("1.0+x")),
+            ("===weird", None),
+            ("==1.*", None),
+            (">=1.0", None),
+            ("==1.0,!=2", None),
+            ("", None),
+        ] {
+            assert_eq!(set(text).pinned().map(Version::to_string).as_deref(), pinned, "{text}");
+        }
+    }
+
+    #[test]
+    fn naming_a_prerelease_opts_in() {
+        for (text, opts_in) in [
+            (">=1.0a1", true),
+            ("<2.0.dev0", true),
+            ("===1.0rc1", true),
+            ("!=1.0a1", false),
+            ("==1.0.post1", false),
+            ("==1.*", false),
+            (">1,<2", false),
+        ] {
+            assert_eq!(set(text).names_prerelease(), opts_in, "{text}");
+        }
+    }
+
+    #[test]
+    fn arbitrary_equality_compares_texts() {
+        let specifiers = set("===1.0.Post1");
+        let version: Version = "1.0.post1".parse().unwrap();
+        assert!(specifiers.contains(&version) && specifiers.ranges().contains(&version));
+        assert!(specifiers.matches_text("1.0.POST1") && !specifiers.matches_text("1.0-1"));
+        assert!(set("===weird").ranges().is_empty() && set(">=1").matches_text("anything"));
+    }
+
+    #[test]
+    fn numbers_at_their_limit_do_not_wrap() {
+        let most = u64::MAX;
+        for (text, inside, outside) in [
+            (format!("==1.{most}.*"), format!("1.{most}.3"), "2.dev0".to_owned()),
+            (format!("=={most}!{most}.*"), format!("{most}!{most}.1"), "1".to_owned()),
+            (format!("~=1.{most}.1"), format!("1.{most}.2"), "2".to_owned()),
+            (format!("<=1.post{most}"), format!("1.post{most}"), "1.0.1".to_owned()),
+        ] {
+            let ranges = set(&text).ranges();
+            assert!(ranges.contains(&inside.parse().unwrap()), "{text}");
+            assert!(!ranges.contains(&outside.parse().unwrap()), "{text}");
+        }
     }
 }
