@@ -1,8 +1,10 @@
 //! From what the search decided to an answer, and the check of pip's rule for pre-releases on it.
 
-use requirement::{ProjectName, Requirement, RequirementSource, Version, VersionRanges};
+use pubgrub::VersionSet;
+use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use rustc_hash::FxHashMap;
 
+use crate::cells::Cells;
 use crate::node::Node;
 use crate::search::Search;
 use crate::{ProviderError, Resolution, ResolveError, ResolvedPin, Usability, order};

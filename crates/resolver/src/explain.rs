@@ -3,15 +3,16 @@
 
 use std::collections::VecDeque;
 
-use pubgrub::{DerivationTree, External};
-use requirement::{ProjectName, Requirement, Version, VersionRanges};
+use pubgrub::{DerivationTree, External, VersionSet};
+use requirement::{ProjectName, Requirement, Version};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cells::Cells;
 use crate::node::Node;
 use crate::search::Search;
 use crate::{Origin, ProviderError, ResolveError, Usability};
 
-type Tree = DerivationTree<Node, VersionRanges, String>;
+type Tree = DerivationTree<Node, Cells, String>;
 
 /// How many unusable versions one reason names.
 const NAMED: usize = 3;
@@ -61,11 +62,11 @@ pub enum Reason {
 #[derive(Default)]
 struct Leaves {
     /// Versions of a parent, by (parent, child).
-    edges: FxHashMap<(ProjectName, ProjectName), VersionRanges>,
+    edges: FxHashMap<(ProjectName, ProjectName), Cells>,
     /// Projects that the root takes part with.
     roots: FxHashSet<ProjectName>,
     /// Versions that cannot be used, with the reason.
-    unusable: Vec<(ProjectName, VersionRanges, String)>,
+    unusable: Vec<(ProjectName, Cells, String)>,
     /// Projects of which a range is empty.
     empty: Vec<ProjectName>,
 }
@@ -90,7 +91,7 @@ impl Leaves {
         leaves
     }
 
-    fn note(&mut self, external: &External<Node, VersionRanges, String>) {
+    fn note(&mut self, external: &External<Node, Cells, String>) {
         match external {
             External::NotRoot(..) => {}
             External::NoVersions(node, _) => self.empty.extend(node.project().cloned()),
@@ -151,9 +152,8 @@ fn no_match(
     search: &Search<'_>,
 ) -> Result<Option<ResolveError>, ProviderError> {
     let versions = search.versions(&requirement.name)?;
-    let range = search.range(requirement)?;
     let mut unusable = Vec::new();
-    for version in versions.iter().filter(|version| range.contains(*version)) {
+    for version in &search.members(&requirement.name, &search.cells(requirement)?)? {
         let reason = match search.usability(&requirement.name, version)? {
             Usability::Usable => match search.metadata(&requirement.name, version)? {
                 Ok(_) => return Ok(None),
@@ -206,10 +206,9 @@ fn dependency_reasons(
     edges.sort();
     let mut dead_ends = Vec::new();
     for (parent, child) in nearest_first(&edges, &leaves.roots) {
-        let Some(range) = leaves.edges.get(&(parent.clone(), child.clone())) else { continue };
-        let versions = search.versions(parent)?;
+        let Some(cells) = leaves.edges.get(&(parent.clone(), child.clone())) else { continue };
         let mut said: Vec<(Version, Requirement)> = Vec::new();
-        for version in versions.iter().filter(|version| range.contains(*version)) {
+        for version in &search.members(parent, cells)? {
             if search.usability(parent, version)? != Usability::Usable {
                 continue;
             }
@@ -262,8 +261,8 @@ fn unusable_reasons(
     search: &Search<'_>,
     conflict: &mut Conflict,
 ) -> Result<(), ProviderError> {
-    for (project, range, reason) in &leaves.unusable {
-        let version = search.versions(project)?.iter().find(|version| range.contains(*version)).cloned();
+    for (project, cells, reason) in &leaves.unusable {
+        let version = search.members(project, cells)?.into_iter().next();
         conflict.reasons.extend(version.map(|version| Reason::Unusable {
             project: project.clone(),
             version,

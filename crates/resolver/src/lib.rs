@@ -4,6 +4,7 @@
 //! Pure: all knowledge of projects comes through [`Provider`].
 
 mod answer;
+mod cells;
 mod explain;
 mod node;
 mod order;

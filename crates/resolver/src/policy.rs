@@ -46,6 +46,16 @@ impl Policy {
         self.stale |= opened && self.looked_at.contains(name);
     }
 
+    /// The search must begin again, for a reason of its own.
+    pub(crate) fn restart(&mut self) {
+        self.stale = true;
+    }
+
+    /// Whether a requirement pins a version of `project`.
+    pub(crate) fn has_pin(&self, project: &ProjectName) -> bool {
+        self.pins.contains_key(project)
+    }
+
     /// Whether the search must begin again.
     pub(crate) fn is_stale(&self) -> bool {
         self.stale
