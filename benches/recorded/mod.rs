@@ -1,6 +1,6 @@
 //! A graph of real projects, recorded once: project -> version -> `Requires-Dist`. It holds what resolving a web
 //! application's requirements, and boto3 beside an old urllib3, looks at.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::io::Read;

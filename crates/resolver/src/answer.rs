@@ -87,13 +87,12 @@ impl Search<'_> {
             if named || !self.allows_prereleases(&pin.name) {
                 continue;
             }
-            let mut range = VersionRanges::full();
+            let mut cells = Cells::full();
             for requirement in &requirements {
-                range = range.intersection(&self.range(requirement).map_err(ResolveError::Provider)?);
+                cells = cells.intersection(&self.cells(requirement).map_err(ResolveError::Provider)?);
             }
-            for version in self.versions(&pin.name).map_err(ResolveError::Provider)?.iter() {
-                let fits = !version.is_prerelease() && range.contains(version);
-                if fits
+            for version in &self.members(&pin.name, &cells).map_err(ResolveError::Provider)? {
+                if !version.is_prerelease()
                     && self.usability(&pin.name, version).map_err(ResolveError::Provider)?
                         == Usability::Usable
                 {

@@ -1,7 +1,7 @@
 //! What requirements allow beyond ranges: pre-releases (PEP 440, pip's rule) and yanked
 //! versions (PEP 592). Both are opened by a requirement that is only found while searching;
 //! since the search draws conclusions for good from what it could not use, it begins again when
-//! something opens that it had already looked at.
+//! something opens that it had passed over.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,20 +14,23 @@ pub(crate) struct Policy {
     prereleases: HashSet<ProjectName>,
     /// Versions that a requirement pins.
     pins: HashMap<ProjectName, HashSet<Version>>,
-    /// Projects of which versions have been looked at since the search began.
-    looked_at: HashSet<ProjectName>,
+    /// Projects of which a pre-release was passed over since the search began.
+    passed_prereleases: HashSet<ProjectName>,
+    /// Yanked versions that were passed over since the search began.
+    passed_yanked: HashSet<(ProjectName, Version)>,
     /// Projects that lack a final version in the range, but have a pre-release there.
     skipped: HashSet<ProjectName>,
     /// Projects whose pre-releases stay out: what opened them is not part of the answer.
     closed: HashSet<ProjectName>,
-    /// Whether something opened that had been looked at.
+    /// Whether something opened that had been passed over.
     stale: bool,
 }
 
 impl Policy {
     /// The search begins (again).
     pub(crate) fn begin(&mut self) {
-        self.looked_at.clear();
+        self.passed_prereleases.clear();
+        self.passed_yanked.clear();
         self.skipped.clear();
         self.stale = false;
     }
@@ -39,11 +42,14 @@ impl Policy {
             return;
         }
         let name = &requirement.name;
-        let mut opened = specifiers.names_prerelease() && self.prereleases.insert(name.clone());
-        if let Some(version) = specifiers.pinned() {
-            opened |= self.pins.entry(name.clone()).or_default().insert(version.clone());
+        if specifiers.names_prerelease() && self.prereleases.insert(name.clone()) {
+            self.stale |= self.passed_prereleases.contains(name);
         }
-        self.stale |= opened && self.looked_at.contains(name);
+        if let Some(version) = specifiers.pinned()
+            && self.pins.entry(name.clone()).or_default().insert(version.clone())
+        {
+            self.stale |= self.passed_yanked.contains(&(name.clone(), version.clone()));
+        }
     }
 
     /// The search must begin again, for a reason of its own.
@@ -61,11 +67,16 @@ impl Policy {
         self.stale
     }
 
-    /// The versions of `project` are about to be looked at.
-    pub(crate) fn look_at(&mut self, project: &ProjectName) {
-        if !self.looked_at.contains(project) {
-            self.looked_at.insert(project.clone());
+    /// A pre-release of `project` would have been chosen, had it been allowed.
+    pub(crate) fn pass_prerelease(&mut self, project: &ProjectName) {
+        if !self.passed_prereleases.contains(project) {
+            self.passed_prereleases.insert(project.clone());
         }
+    }
+
+    /// A yanked version would have been chosen, had it been pinned.
+    pub(crate) fn pass_yanked(&mut self, project: &ProjectName, version: &Version) {
+        self.passed_yanked.insert((project.clone(), version.clone()));
     }
 
     /// Whether pre-releases of `project` count like final versions.

@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use distribution::CoreMetadata;
-use pubgrub::{DependencyConstraints, DependencyProvider, PackageResolutionStatistics, PubGrubError, VersionSet};
+use pubgrub::{
+    DependencyConstraints, DependencyProvider, PackageResolutionStatistics, PubGrubError, VersionSet,
+};
 use requirement::{ExtraName, Operator, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use rustc_hash::FxHashMap;
 
@@ -215,8 +217,13 @@ impl<'a> Search<'a> {
             return Ok(Usability::Usable);
         }
         match self.provider.usability(project, version)? {
-            Usability::Yanked if self.state.borrow().policy.is_pinned(project, version) => {
-                Ok(Usability::Usable)
+            Usability::Yanked => {
+                let policy = &mut self.state.borrow_mut().policy;
+                if policy.is_pinned(project, version) {
+                    return Ok(Usability::Usable);
+                }
+                policy.pass_yanked(project, version);
+                Ok(Usability::Yanked)
             }
             usability => Ok(usability),
         }
@@ -230,12 +237,17 @@ impl<'a> Search<'a> {
         if specifiers.specifiers().iter().all(|specifier| specifier.operator() != Operator::Arbitrary) {
             return Ok(cells);
         }
-        let spelled = versions.iter().enumerate().filter(|(_, version)| specifiers.matches_text(&version.to_string()));
+        let spelled =
+            versions.iter().enumerate().filter(|(_, version)| specifiers.matches_text(&version.to_string()));
         Ok(cells.intersection(&Cells::at(spelled.map(|(index, _)| index))))
     }
 
     /// The versions of `project` in `cells`, newest first.
-    pub(crate) fn members(&self, project: &ProjectName, cells: &Cells) -> Result<Vec<Version>, ProviderError> {
+    pub(crate) fn members(
+        &self,
+        project: &ProjectName,
+        cells: &Cells,
+    ) -> Result<Vec<Version>, ProviderError> {
         let versions = self.versions(project)?;
         let members = cells.positions(versions.len()).filter_map(|position| versions.get(position as usize));
         Ok(members.cloned().collect())
@@ -282,8 +294,11 @@ impl<'a> Search<'a> {
         for position in cells.positions(versions.len()) {
             let version = &versions[position as usize];
             let wanted = prereleases || !version.is_prerelease() || self.is_installed(project, version);
-            if !wanted && skipped {
-                continue;
+            if !wanted {
+                self.state.borrow_mut().policy.pass_prerelease(project);
+                if skipped {
+                    continue;
+                }
             }
             if self.usability(project, version)? == Usability::Usable {
                 if wanted {
@@ -353,7 +368,8 @@ impl<'a> Search<'a> {
             cells = self.allowed(requirement)?;
             self.state.borrow_mut().policy.restart();
         }
-        let extras = requirement.extras.iter().map(|extra| Node::Extra(requirement.name.clone(), extra.clone()));
+        let extras =
+            requirement.extras.iter().map(|extra| Node::Extra(requirement.name.clone(), extra.clone()));
         for node in std::iter::once(Node::Project(requirement.name.clone())).chain(extras) {
             dependencies
                 .entry(node)
@@ -462,11 +478,11 @@ impl DependencyProvider for Search<'_> {
     fn choose_version(&self, node: &Node, cells: &Cells) -> Result<Option<Position>, Interruption> {
         let Some(project) = node.project() else { return Ok(Some(ROOT)) };
         if matches!(node, Node::Extra(..))
-            && let Some(chosen) = self.state.borrow().chosen.get(project).filter(|chosen| cells.contains(chosen))
+            && let Some(chosen) =
+                self.state.borrow().chosen.get(project).filter(|chosen| cells.contains(chosen))
         {
             return Ok(Some(*chosen));
         }
-        self.state.borrow_mut().policy.look_at(project);
         let versions = self.versions(project)?;
         let position = match self.kept(project, &versions, cells) {
             Some(position) => Some(position),

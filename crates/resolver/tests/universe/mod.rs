@@ -1,5 +1,5 @@
 //! A small world of projects for tests: `World::new().project("a", "1", &["b>=2"])`.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
