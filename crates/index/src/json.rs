@@ -203,13 +203,13 @@ impl<'de> Visitor<'de> for HashesVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for FlagOrHashes<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for FlagOrHashes<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(HashesVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Hashes<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Hashes<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match deserializer.deserialize_any(HashesVisitor)? {
             FlagOrHashes::Hashes(hashes) => Ok(hashes),
@@ -218,7 +218,7 @@ impl<'de> Deserialize<'de> for Hashes<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for FlagOrText<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for FlagOrText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FlagVisitor;
         impl<'de> Visitor<'de> for FlagVisitor {

@@ -264,15 +264,12 @@ impl Inner {
             let Some(bytes) = self.part(&artifact.url, &range, length).await? else {
                 return Ok(Ranged::Nothing);
             };
-            match entry {
-                None if tail.extend(range.start, bytes) => {}
-                None => return Ok(Ranged::Nothing),
-                Some(entry) => {
-                    return Ok(match entry.read_from(&bytes) {
-                        Ok(content) => Ranged::Metadata(content.into_owned()),
-                        Err(_) => Ranged::Nothing,
-                    });
-                }
+            if let Some(entry) = entry {
+                let content = entry.read_from(&bytes);
+                return Ok(content.map_or(Ranged::Nothing, |content| Ranged::Metadata(content.into_owned())));
+            }
+            if !tail.extend(range.start, bytes) {
+                return Ok(Ranged::Nothing);
             }
         }
         Ok(Ranged::Nothing)
