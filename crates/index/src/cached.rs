@@ -1,32 +1,26 @@
 //! Records in the cache: pages with their validators, and the thread that writes, so that no one waits for the disk.
 
-use std::fs::File;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use cache::{Bucket, Cache};
-use memmap2::Mmap;
 
 use crate::freshness::Validators;
-use crate::record::{Page, RecordBytes};
+use crate::record::{self, RecordBytes};
 
-/// The page of `url`, and what is known about it; none where either is missing or they do not belong together
-/// (a process may have ended between the two writes).
-pub(crate) fn load_page(cache: &Cache, url: &str) -> Option<(Page, Validators)> {
+/// The record of the page of `url`, and what is known about it; none where either is missing or they do not
+/// belong together (a process may have ended between the two writes).
+pub(crate) fn load_page(cache: &Cache, url: &str) -> Option<(RecordBytes, Validators)> {
     let validators = load_validators(cache, url)?;
-    let file = File::open(cache.path(Bucket::Pages, url)).ok()?;
-    // SAFETY: records appear by rename and are never written again; what is read from the map is checked,
-    // and a disk that fails under it ends the process, as it does for the program's own code.
-    let map = unsafe { Mmap::map(&file) }.ok()?;
-    let page = Page::open(RecordBytes::Mapped(map), network::redacted(url).into())?;
-    (page.identity == validators.identity).then_some((page, validators))
+    let record = cache.map(Bucket::Pages, url).ok()??;
+    (record::identity(&record) == validators.identity).then_some((RecordBytes::Mapped(record), validators))
 }
 
 /// What is known about the page of `url`.
 pub(crate) fn load_validators(cache: &Cache, url: &str) -> Option<Validators> {
     let bytes = cache.read(Bucket::Pages, &validators_key(url)).ok()??;
-    postcard::from_bytes(&bytes).ok()
+    postcard::from_bytes(&bytes).ok().filter(|validators: &Validators| validators.format == record::FORMAT)
 }
 
 fn validators_key(url: &str) -> String {
@@ -37,7 +31,7 @@ fn validators_key(url: &str) -> String {
 struct Write {
     bucket: Bucket,
     key: String,
-    bytes: Option<Vec<u8>>,
+    bytes: Option<Arc<Vec<u8>>>,
 }
 
 /// Writes records behind the back of those who have them; dropping it waits until all are written.
@@ -52,7 +46,7 @@ impl RecordStore {
     }
 
     /// Writes a record, soon. Writes happen in the order of the calls.
-    pub(crate) fn write(&self, bucket: Bucket, key: String, bytes: Vec<u8>) {
+    pub(crate) fn write(&self, bucket: Bucket, key: String, bytes: Arc<Vec<u8>>) {
         self.send(Write { bucket, key, bytes: Some(bytes) });
     }
 
@@ -62,7 +56,7 @@ impl RecordStore {
     }
 
     /// Keeps a page; without validators it only replaces what was there.
-    pub(crate) fn write_page(&self, url: &str, record: Vec<u8>, validators: &Validators) {
+    pub(crate) fn write_page(&self, url: &str, record: Arc<Vec<u8>>, validators: &Validators) {
         self.write(Bucket::Pages, url.to_owned(), record);
         self.write_validators(url, validators);
     }
@@ -70,7 +64,7 @@ impl RecordStore {
     /// Keeps what is known about a page that has not changed.
     pub(crate) fn write_validators(&self, url: &str, validators: &Validators) {
         if let Ok(bytes) = postcard::to_stdvec(validators) {
-            self.write(Bucket::Pages, validators_key(url), bytes);
+            self.write(Bucket::Pages, validators_key(url), Arc::new(bytes));
         }
     }
 
@@ -109,6 +103,3 @@ impl Drop for RecordStore {
         }
     }
 }
-
-/// Shared by all clones of a client.
-pub(crate) type SharedStore = Arc<RecordStore>;

@@ -131,6 +131,9 @@ pub enum IndexError {
     /// A direct reference that is not to a wheel.
     #[error(transparent)]
     Filename(#[from] InvalidFilename),
+    /// The program is ending.
+    #[error("interrupted")]
+    Interrupted,
     /// The cache failed, or refused what was to be put there.
     #[error(transparent)]
     Cache(Arc<CacheError>),

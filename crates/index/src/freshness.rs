@@ -4,13 +4,17 @@
 use network::http_date;
 use serde::{Deserialize, Serialize};
 
+use crate::record::FORMAT;
+
 /// A year; nothing is fresh for longer.
 const LONGEST: u64 = 365 * 24 * 3600;
 
 /// What is known about a page in the cache: small, rewritten when the server says that nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Validators {
-    /// The content that they belong to.
+    /// The format of the record that they belong to.
+    pub(crate) format: u32,
+    /// Its checksum.
     pub(crate) identity: u64,
     /// Seconds since 1970.
     pub(crate) fetched_at: u64,
@@ -51,7 +55,14 @@ impl Validators {
         if fresh_for == 0 && etag.is_none() && last_modified.is_none() {
             return None;
         }
-        Some(Self { identity, fetched_at: now, fresh_until: now.saturating_add(fresh_for), etag, last_modified })
+        Some(Self {
+            format: FORMAT,
+            identity,
+            fetched_at: now,
+            fresh_until: now.saturating_add(fresh_for),
+            etag,
+            last_modified,
+        })
     }
 
     /// Whether the page may be used without asking. A clock that was set back makes it old.
@@ -109,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_makes_pages_old() {
-        let find = |name: &str| (name == "cache-control").then_some("max-age=99999999999999999999, max-age=600");
+        let find =
+            |name: &str| (name == "cache-control").then_some("max-age=99999999999999999999, max-age=600");
         let validators = Validators::of(find, 1, 1_000).unwrap();
         assert!(validators.is_fresh(1_000) && validators.is_fresh(1_599));
         assert!(!validators.is_fresh(999) && !validators.is_fresh(1_600));

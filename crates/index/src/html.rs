@@ -127,7 +127,8 @@ impl<'a> Tag<'a> {
     fn attributes(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
         let mut rest = self.attributes;
         std::iter::from_fn(move || {
-            rest = rest.trim_start_matches(|character: char| character.is_ascii_whitespace() || character == '/');
+            rest = rest
+                .trim_start_matches(|character: char| character.is_ascii_whitespace() || character == '/');
             if rest.is_empty() {
                 return None;
             }

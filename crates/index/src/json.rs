@@ -98,7 +98,9 @@ impl<'de, F: FnMut(&FileRecord<'_>)> Visitor<'de> for PageSeed<F> {
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "files" => map.next_value_seed(FilesSeed { file: &mut self.file })?,
-                "meta" => facts.api_version = map.next_value::<Option<Meta>>()?.unwrap_or_default().api_version,
+                "meta" => {
+                    facts.api_version = map.next_value::<Option<Meta>>()?.unwrap_or_default().api_version
+                }
                 "project-status" => facts.status = status(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -152,7 +154,11 @@ impl JsonFile<'_> {
             filename,
             reference,
             hashes: self.hashes.as_ref().map(Hashes::pairs).unwrap_or_default(),
-            requires_python: self.requires_python.as_ref().map(|text| text.0.trim()).filter(|text| !text.is_empty()),
+            requires_python: self
+                .requires_python
+                .as_ref()
+                .map(|text| text.0.trim())
+                .filter(|text| !text.is_empty()),
             yanked: match &self.yanked {
                 None | Some(FlagOrText::Flag(false)) => None,
                 Some(FlagOrText::Flag(true)) => Some(""),
@@ -197,13 +203,13 @@ impl<'de> Visitor<'de> for HashesVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for FlagOrHashes<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for FlagOrHashes<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(HashesVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Hashes<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Hashes<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match deserializer.deserialize_any(HashesVisitor)? {
             FlagOrHashes::Hashes(hashes) => Ok(hashes),
@@ -212,7 +218,7 @@ impl<'de> Deserialize<'de> for Hashes<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for FlagOrText<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for FlagOrText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FlagVisitor;
         impl<'de> Visitor<'de> for FlagVisitor {

@@ -66,7 +66,8 @@ pub(crate) fn absolute(base: &str, reference: &str) -> Option<String> {
 /// Joins without parsing, where nothing has to be normalised: pages have thousands of links.
 fn join_plain(base: &str, reference: &str) -> Option<String> {
     let plain = reference.bytes().all(|byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'+' | b'%' | b'~' | b':' | b'!')
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'+' | b'%' | b'~' | b':' | b'!')
     });
     if !plain || reference.contains("/.") {
         return None;
@@ -121,7 +122,9 @@ mod tests {
     #[test]
     fn plain_joins_agree_with_the_parser() {
         for base in ["http://127.0.0.1:8801/simple/x/", "https://example.org/", "https://example.org"] {
-            for reference in ["/f/a-1.0-py3-none-any.whl", "https://other.example/a/b.whl", "/a:b", "/a%20b", "/~x/!y"] {
+            for reference in
+                ["/f/a-1.0-py3-none-any.whl", "https://other.example/a/b.whl", "/a:b", "/a%20b", "/~x/!y"]
+            {
                 let parsed = Url::parse(base).unwrap().join(reference).unwrap();
                 assert_eq!(join_plain(base, reference).as_deref(), Some(parsed.as_str()));
             }

@@ -19,7 +19,8 @@ pub(crate) fn read_page(body: &[u8], url: &str, project: &ProjectName) -> Result
             html::scan(&String::from_utf8_lossy(body), |file| writer.add(file))
         }
         Some(_) => {
-            let reason = "it is neither HTML nor JSON; is this the URL of a simple index (as https://host/simple/)?";
+            let reason =
+                "it is neither HTML nor JSON; is this the URL of a simple index (as https://host/simple/)?";
             return Err(IndexError::Page { url: shown(), reason: reason.to_owned() });
         }
     };

@@ -5,14 +5,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use cache::MappedRecord;
 use distribution::{
-    Artifact, ArtifactKind, Digest, HashAlgorithm, SdistFilename, SdistFormat, Sidecar, WheelFilename, Yanked,
-    after_name,
+    Artifact, ArtifactKind, Digest, HashAlgorithm, SdistFilename, SdistFormat, Sidecar, WheelFilename,
+    Yanked, after_name,
 };
-use memmap2::Mmap;
 use requirement::{ProjectName, Version};
 use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
@@ -51,8 +52,6 @@ pub struct ProjectStatus {
 /// What stands in front of the files.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header<'a> {
-    /// Changes with the content: validators belong to one content only.
-    identity: u64,
     base: Cow<'a, str>,
     status: Option<ProjectStatus>,
     files: u32,
@@ -114,16 +113,10 @@ impl<'p> RecordWriter<'p> {
             same
         });
         let files = self.versions.iter().map(|(_, _, files)| files.len()).sum::<usize>();
-        let mut hasher = FxHasher::default();
-        (base, &self.area, status.as_ref().map(|status| &status.status)).hash(&mut hasher);
-        let header = Header {
-            identity: hasher.finish(),
-            base: base.into(),
-            status,
-            files: files as u32,
-            versions: self.versions.len() as u32,
-        };
-        let mut record = Vec::with_capacity(self.area.len() + self.versions.len() * 12 + 256);
+        let header =
+            Header { base: base.into(), status, files: files as u32, versions: self.versions.len() as u32 };
+        let mut record = empty_record();
+        record.reserve(self.area.len() + self.versions.len() * 12 + 256);
         record = postcard::to_extend(&header, record).unwrap_or_default();
         for (_, text, files) in &self.versions {
             let length: usize = files.iter().map(|(start, end)| end - start).sum();
@@ -133,29 +126,63 @@ impl<'p> RecordWriter<'p> {
         for (start, end) in self.versions.iter().flat_map(|(_, _, files)| files) {
             record.extend_from_slice(self.area.get(*start..*end).unwrap_or_default());
         }
+        seal(&mut record);
         record
     }
 }
 
-/// The bytes of a record: from the network, or mapped from the cache.
-pub(crate) enum RecordBytes {
-    Owned(Vec<u8>),
-    Mapped(Mmap),
+/// Changes with the form of records, so that those of another rpip are not read.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Bytes at the beginning of every record: a checksum, which tells contents apart.
+const SEAL: usize = 8;
+
+/// A record that holds nothing yet.
+pub(crate) fn empty_record() -> Vec<u8> {
+    vec![0; SEAL]
 }
 
-impl RecordBytes {
-    fn as_slice(&self) -> &[u8] {
-        match self {
+/// Writes the checksum of a record that is complete.
+pub(crate) fn seal(record: &mut [u8]) {
+    if let Some((seal, content)) = record.split_first_chunk_mut::<SEAL>() {
+        let mut hasher = FxHasher::default();
+        hasher.write(content);
+        *seal = hasher.finish().to_le_bytes();
+    }
+}
+
+/// The checksum of a sealed record.
+pub(crate) fn identity(record: &[u8]) -> u64 {
+    record.first_chunk().copied().map_or(0, u64::from_le_bytes)
+}
+
+/// The bytes of a record: from the network, or mapped from the cache. What is seen of it is what follows the seal.
+pub(crate) enum RecordBytes {
+    Owned(Arc<Vec<u8>>),
+    Mapped(MappedRecord),
+}
+
+impl From<Vec<u8>> for RecordBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Owned(Arc::new(bytes))
+    }
+}
+
+impl Deref for RecordBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        let all: &[u8] = match self {
             Self::Owned(bytes) => bytes,
             Self::Mapped(map) => map,
-        }
+        };
+        all.get(SEAL..).unwrap_or_default()
     }
 }
 
 /// A page of one place: its versions at hand, its files not yet decoded.
 pub(crate) struct Page {
     bytes: RecordBytes,
-    pub(crate) identity: u64,
     base: Box<str>,
     /// The page's URL, shown.
     source: Arc<str>,
@@ -168,14 +195,20 @@ pub(crate) struct Page {
 
 impl fmt::Debug for Page {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Page({}, {} versions, {} files)", self.source, self.versions.len(), self.file_count)
+        write!(
+            formatter,
+            "Page({}, {} versions, {} files)",
+            self.source,
+            self.versions.len(),
+            self.file_count
+        )
     }
 }
 
 impl Page {
     /// Reads header and version table; none where the bytes are not a record.
     pub(crate) fn open(bytes: RecordBytes, source: Arc<str>) -> Option<Self> {
-        let all = bytes.as_slice();
+        let all: &[u8] = &bytes;
         let (header, mut rest) = postcard::take_from_bytes::<Header<'_>>(all).ok()?;
         // A count is at most the bytes that follow: wrong ones take no memory.
         let count = (header.versions as usize).min(rest.len());
@@ -183,7 +216,8 @@ impl Page {
         let mut spans = Vec::with_capacity(count);
         let mut position = 0u32;
         for _ in 0..header.versions {
-            let ((text, files, length), remaining) = postcard::take_from_bytes::<(&str, u32, u32)>(rest).ok()?;
+            let ((text, files, length), remaining) =
+                postcard::take_from_bytes::<(&str, u32, u32)>(rest).ok()?;
             rest = remaining;
             versions.push(text.parse().ok()?);
             spans.push((position, files));
@@ -196,15 +230,14 @@ impl Page {
         for (offset, _) in &mut spans {
             *offset = offset.checked_add(start)?;
         }
-        let (identity, file_count) = (header.identity, header.files);
-        let (base, status) = (header.base.into(), header.status);
-        Some(Self { bytes, identity, base, source, status, file_count, versions, spans })
+        let (base, status, file_count) = (header.base.into(), header.status, header.files);
+        Some(Self { bytes, base, source, status, file_count, versions, spans })
     }
 
     /// The records of the version at `index` of `versions`.
     pub(crate) fn records(&self, index: usize) -> impl Iterator<Item = FileRecord<'_>> {
         let (offset, count) = self.spans.get(index).copied().unwrap_or_default();
-        let mut rest = self.bytes.as_slice().get(offset as usize..).unwrap_or_default();
+        let mut rest = self.bytes.get(offset as usize..).unwrap_or_default();
         (0..count).map_while(move |_| {
             let (record, remaining) = postcard::take_from_bytes(rest).ok()?;
             rest = remaining;
@@ -267,7 +300,7 @@ mod tests {
             writer.add(&file(name));
         }
         let bytes = writer.finish("http://example.org/simple/x/", None);
-        Page::open(RecordBytes::Owned(bytes), "somewhere".into()).unwrap()
+        Page::open(RecordBytes::Owned(bytes.into()), "somewhere".into()).unwrap()
     }
 
     #[test]
@@ -316,7 +349,7 @@ mod tests {
         writer.add(&record);
         let status = ProjectStatus { status: "archived".into(), reason: Some("done".into()) };
         let bytes = writer.finish("http://example.org/", Some(status.clone()));
-        let page = Page::open(RecordBytes::Owned(bytes), "s".into()).unwrap();
+        let page = Page::open(RecordBytes::Owned(bytes.into()), "s".into()).unwrap();
         assert_eq!(page.status, Some(status));
         assert_eq!(page.records(0).collect::<Vec<_>>(), [record]);
         let artifact = page.artifact(&page.records(0).next().unwrap(), &project).unwrap();
@@ -336,13 +369,13 @@ mod tests {
         }
         let bytes = writer.finish("http://example.org/", None);
         for length in 0..bytes.len() {
-            assert!(Page::open(RecordBytes::Owned(bytes[..length].to_vec()), "s".into()).is_none());
+            assert!(Page::open(RecordBytes::Owned(bytes[..length].to_vec().into()), "s".into()).is_none());
         }
-        for position in 0..bytes.len() {
+        for position in SEAL..bytes.len() {
             for value in [0, 1, 0x7f, 0x80, 0xff] {
                 let mut broken = bytes.clone();
                 broken[position] = value;
-                if let Some(page) = Page::open(RecordBytes::Owned(broken), "s".into()) {
+                if let Some(page) = Page::open(RecordBytes::Owned(broken.into()), "s".into()) {
                     for index in 0..=page.versions.len() {
                         for record in page.records(index) {
                             page.artifact(&record, &project);

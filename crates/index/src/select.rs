@@ -1,8 +1,10 @@
 //! Which file of a version to take: one function a rejection rule, then the best of what is left (pip's order).
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use distribution::{Artifact, Candidate, Digest, Rejection, SupportedTags};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Yanked};
 use requirement::{ProjectName, Version};
 
 use crate::Project;
@@ -36,11 +38,106 @@ pub struct SelectionRules {
 
 /// The best usable file of `version`, or why each of its files is not. `pinned`: a requirement pins
 /// exactly this version (`==`, `===`), so that a yanked file may be used.
+///
+/// pip's order: a file whose hash is listed, one that is not yanked, a wheel, the best tag, the highest build number;
+/// among equals the first.
 pub fn select(
-    _project: &Project,
-    _version: &Version,
-    _rules: &SelectionRules,
-    _pinned: bool,
+    project: &Project,
+    version: &Version,
+    rules: &SelectionRules,
+    pinned: bool,
 ) -> Result<Candidate, Vec<(Artifact, Rejection)>> {
-    todo!()
+    let mut best: Option<(Preference, Artifact)> = None;
+    let mut rejected = Vec::new();
+    for artifact in project.artifacts(version) {
+        match preference(&artifact, &project.name, rules, pinned) {
+            Ok(preference) => {
+                if best.as_ref().is_none_or(|(known, _)| preference > *known) {
+                    best = Some((preference, artifact));
+                }
+            }
+            Err(rejection) => rejected.push((artifact, rejection)),
+        }
+    }
+    let (_, artifact) = best.ok_or(rejected)?;
+    let (name, version) = (project.name.clone(), artifact.version().clone());
+    Ok(Candidate { name, version, artifact: Arc::new(artifact) })
+}
+
+/// Compared field by field; the greater is the better.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Preference {
+    hash_listed: bool,
+    not_yanked: bool,
+    /// None for a source distribution: any wheel is better.
+    tag_rank: Option<Reverse<usize>>,
+    build: Option<(u64, Box<str>)>,
+}
+
+fn preference(
+    artifact: &Artifact,
+    project: &ProjectName,
+    rules: &SelectionRules,
+    pinned: bool,
+) -> Result<Preference, Rejection> {
+    allowed_format(artifact, rules.formats.get(project).copied().unwrap_or(rules.default_format))?;
+    let tag_rank = supported_tags(artifact, &rules.tags)?;
+    allowed_python(artifact, rules.python.as_ref())?;
+    not_withdrawn(artifact, pinned)?;
+    let hash_listed =
+        listed_hash(artifact, rules.hashes.get(project).map(Vec::as_slice).unwrap_or_default())?;
+    let build = match &artifact.kind {
+        ArtifactKind::Wheel(wheel) => wheel.build.clone(),
+        ArtifactKind::Sdist(_) => None,
+    };
+    Ok(Preference { hash_listed, not_yanked: artifact.yanked == Yanked::No, tag_rank, build })
+}
+
+fn allowed_format(artifact: &Artifact, control: FormatControl) -> Result<(), Rejection> {
+    match (control, &artifact.kind) {
+        (FormatControl::OnlyWheels, ArtifactKind::Sdist(_)) => {
+            Err(Rejection::Format("it is a source distribution, and only wheels are allowed (--only-binary)"))
+        }
+        (FormatControl::OnlySdists, ArtifactKind::Wheel(_)) => {
+            Err(Rejection::Format("it is a wheel, and wheels are not allowed (--no-binary)"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn supported_tags(artifact: &Artifact, tags: &SupportedTags) -> Result<Option<Reverse<usize>>, Rejection> {
+    let ArtifactKind::Wheel(wheel) = &artifact.kind else { return Ok(None) };
+    match tags.rank(&wheel.tags) {
+        Some(rank) => Ok(Some(Reverse(rank))),
+        None => Err(Rejection::IncompatibleTags(artifact.filename.clone())),
+    }
+}
+
+fn allowed_python(artifact: &Artifact, python: Option<&Version>) -> Result<(), Rejection> {
+    match (&artifact.requires_python, python) {
+        (Some(required), Some(python)) if !required.contains(python) => {
+            Err(Rejection::RequiresPython(required.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_withdrawn(artifact: &Artifact, pinned: bool) -> Result<(), Rejection> {
+    match &artifact.yanked {
+        Yanked::Yes(reason) if !pinned => Err(Rejection::Yanked(reason.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the file's hash is listed. A file of which the index promises no hash of a listed kind may be right: its
+/// download will tell.
+fn listed_hash(artifact: &Artifact, listed: &[Digest]) -> Result<bool, Rejection> {
+    if artifact.hashes.iter().any(|promised| listed.contains(promised)) {
+        return Ok(true);
+    }
+    let comparable = artifact
+        .hashes
+        .iter()
+        .any(|promised| listed.iter().any(|digest| digest.algorithm == promised.algorithm));
+    if comparable { Err(Rejection::HashMismatch) } else { Ok(false) }
 }

@@ -126,6 +126,11 @@ impl Client {
         Ok(parsed.into())
     }
 
+    /// Whether there are credentials that would be sent to `url`.
+    pub fn has_credentials(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.0.credentials.find(&url).is_some())
+    }
+
     /// Whether nobody on the way can change what `url` answers: `https:`, this machine, or a host the user trusts
     /// (pip ignores index pages from elsewhere).
     pub fn is_secure(&self, url: &str) -> bool {

@@ -1,0 +1,361 @@
+//! Downloads of wheels: streamed into the cache's scratch, hashed on the way, resumed where they break off, unpacked.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use cache::{Cache, CachedWheel, WheelSource};
+use distribution::{Artifact, ArtifactKind, Digest, HashAlgorithm, Hasher, Sha256Hasher};
+use network::{Bytes, NetworkError, Response};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
+
+use crate::IndexError;
+use crate::client::Inner;
+use crate::pages::blocking;
+
+/// Hears of downloads; every method does nothing unless implemented.
+pub trait DownloadReporter: Send + Sync {
+    /// A download begins; `size` in bytes where known.
+    fn started(&self, _artifact: &Artifact, _size: Option<u64>) {}
+    /// `bytes` more have come.
+    fn progressed(&self, _artifact: &Artifact, _bytes: u64) {}
+    /// It is complete.
+    fn finished(&self, _artifact: &Artifact) {}
+}
+
+/// A reporter that says nothing.
+pub(crate) struct Silent;
+
+impl DownloadReporter for Silent {}
+
+/// So much is kept in memory before a thread is taken for a download: most wheels come whole.
+const BEFORE_THREAD: usize = 1 << 20;
+
+/// Chunks that may wait for the disk.
+const WAITING_CHUNKS: usize = 64;
+
+/// What the writing side is told.
+enum Part {
+    Bytes(Bytes),
+    /// All that came before is void.
+    Restart,
+    /// That was all.
+    End,
+}
+
+impl Inner {
+    /// Downloads and unpacks a wheel. `first` is an answer that has its beginning, where one was asked for already.
+    pub(crate) async fn download(
+        &self,
+        artifact: &Artifact,
+        first: Option<Response>,
+        reporter: &dyn DownloadReporter,
+    ) -> Result<CachedWheel, IndexError> {
+        let mut sink = Sink::new(self.cache.clone(), artifact.clone());
+        let mut transfer =
+            Transfer { url: &artifact.url, received: 0, expected: artifact.size, resume_by: None };
+        let mut started = false;
+        let mut next = first;
+        let mut attempt = 0;
+        loop {
+            let result = async {
+                let response = match next.take() {
+                    Some(response) => response,
+                    None => transfer.request(self).await?,
+                };
+                if transfer.begin(&response)? == Begin::Anew {
+                    sink.put(Part::Restart).await?;
+                }
+                if !started {
+                    started = true;
+                    reporter.started(artifact, transfer.expected);
+                }
+                transfer.read(response, &mut sink, &|bytes| reporter.progressed(artifact, bytes)).await
+            };
+            match result.await {
+                Ok(()) => break,
+                Err(IndexError::Network(error)) if error.is_transient() => {
+                    attempt += 1;
+                    if !self.network.wait_before_retry(attempt).await {
+                        return Err(error.into());
+                    }
+                }
+                // The writing side may have failed first: then that is the reason.
+                Err(error) => return sink.failure(error).await,
+            }
+        }
+        let wheel = sink.finish().await?;
+        reporter.finished(artifact);
+        Ok(wheel)
+    }
+}
+
+/// How far a download has come.
+struct Transfer<'a> {
+    url: &'a str,
+    received: u64,
+    expected: Option<u64>,
+    /// What an answer that continues must still have: its strong ETag or date.
+    resume_by: Option<String>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Begin {
+    Anew,
+    Continued,
+}
+
+impl Transfer<'_> {
+    async fn request(&self, inner: &Inner) -> Result<Response, IndexError> {
+        let range = format!("bytes={}-", self.received);
+        // Compressed on the way, a file would have no length and no ranges.
+        let mut headers = vec![("accept-encoding", "identity")];
+        if self.received > 0 {
+            headers.push(("range", &range));
+            headers.extend(self.resume_by.as_deref().map(|validator| ("if-range", validator)));
+        }
+        Ok(inner.network.get(self.url, &headers).await?)
+    }
+
+    /// Looks at the head of an answer: does it continue what is there, and is it as long as was announced?
+    fn begin(&mut self, response: &Response) -> Result<Begin, IndexError> {
+        let range = response.header("content-range").and_then(ContentRange::parse);
+        let (start, total) = match (response.status(), range) {
+            (206, Some(range)) => (range.start, range.total),
+            (206, None) => {
+                return Err(self.interrupted("it is a part of which nothing says where it belongs"));
+            }
+            _ => (0, response.content_length()),
+        };
+        if let (Some(expected), Some(total)) = (self.expected, total)
+            && expected != total
+        {
+            return Err(IndexError::Length { url: network::redacted(self.url), expected, got: total });
+        }
+        self.expected = self.expected.or(total);
+        let strong_tag = response.header("etag").filter(|etag| !etag.starts_with("W/"));
+        self.resume_by = strong_tag.or(response.header("last-modified")).map(str::to_owned);
+        if start == self.received && start > 0 {
+            return Ok(Begin::Continued);
+        }
+        self.received = 0;
+        if start == 0 {
+            Ok(Begin::Anew)
+        } else {
+            Err(self.interrupted("it is another part than was asked for"))
+        }
+    }
+
+    async fn read(
+        &mut self,
+        mut response: Response,
+        sink: &mut Sink,
+        progressed: &dyn Fn(u64),
+    ) -> Result<(), IndexError> {
+        while let Some(chunk) = response.chunk().await? {
+            self.received += chunk.len() as u64;
+            if let Some(expected) = self.expected
+                && self.received > expected
+            {
+                return Err(IndexError::Length {
+                    url: network::redacted(self.url),
+                    expected,
+                    got: self.received,
+                });
+            }
+            progressed(chunk.len() as u64);
+            sink.put(Part::Bytes(chunk)).await?;
+        }
+        match self.expected {
+            Some(expected) if self.received < expected => {
+                Err(self.interrupted("the connection ended too early"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn interrupted(&self, cause: &str) -> IndexError {
+        NetworkError::Interrupted { url: network::redacted(self.url), cause: cause.to_owned() }.into()
+    }
+}
+
+/// `Content-Range: bytes <start>-<end>/<total>` (RFC 9110, 14.4).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ContentRange {
+    pub(crate) start: u64,
+    /// The last byte.
+    pub(crate) end: u64,
+    pub(crate) total: Option<u64>,
+}
+
+impl ContentRange {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
+        let (start, end) = range.split_once('-')?;
+        let range = Self { start: start.parse().ok()?, end: end.parse().ok()?, total: total.parse().ok() };
+        let sound = range.start <= range.end && range.total.is_none_or(|total| range.end < total);
+        sound.then_some(range)
+    }
+}
+
+/// The writing side of a download: memory first, a thread of the blocking pool when it gets larger.
+struct Sink {
+    cache: Cache,
+    artifact: Artifact,
+    held: Vec<Part>,
+    held_bytes: usize,
+    thread: Option<(Sender<Part>, JoinHandle<Result<CachedWheel, IndexError>>)>,
+}
+
+impl Sink {
+    fn new(cache: Cache, artifact: Artifact) -> Self {
+        Self { cache, artifact, held: Vec::new(), held_bytes: 0, thread: None }
+    }
+
+    async fn put(&mut self, part: Part) -> Result<(), IndexError> {
+        if let Some((sender, _)) = &self.thread {
+            return sender.send(part).await.map_err(|_| IndexError::Interrupted);
+        }
+        match &part {
+            Part::Bytes(bytes) => self.held_bytes += bytes.len(),
+            Part::Restart => {
+                self.held.clear();
+                self.held_bytes = 0;
+                return Ok(());
+            }
+            Part::End => {}
+        }
+        self.held.push(part);
+        if self.held_bytes > BEFORE_THREAD {
+            self.start_thread();
+        }
+        Ok(())
+    }
+
+    fn start_thread(&mut self) {
+        let (sender, mut receiver) = channel(WAITING_CHUNKS);
+        let (cache, artifact) = (self.cache.clone(), self.artifact.clone());
+        let held = std::mem::take(&mut self.held);
+        let work = move || store(&cache, &artifact, held, &mut receiver);
+        self.thread = Some((sender, tokio::task::spawn_blocking(work)));
+    }
+
+    async fn finish(mut self) -> Result<CachedWheel, IndexError> {
+        // If it is no longer there, its result says why.
+        self.put(Part::End).await.ok();
+        if self.thread.is_none() {
+            self.start_thread();
+        }
+        let Some((sender, thread)) = self.thread else { return Err(IndexError::Interrupted) };
+        drop(sender);
+        thread.await.unwrap_or(Err(IndexError::Interrupted))
+    }
+
+    /// The error of the writing side, if it has one, else `error`.
+    async fn failure(self, error: IndexError) -> Result<CachedWheel, IndexError> {
+        let Some((sender, thread)) = self.thread else { return Err(error) };
+        drop(sender);
+        match thread.await {
+            Ok(Err(failed)) if !matches!(failed, IndexError::Interrupted) => Err(failed),
+            _ => Err(error),
+        }
+    }
+}
+
+/// Writes what comes, checks it against what was promised, unpacks it.
+fn store(
+    cache: &Cache,
+    artifact: &Artifact,
+    held: Vec<Part>,
+    receiver: &mut Receiver<Part>,
+) -> Result<CachedWheel, IndexError> {
+    let failed =
+        |error: std::io::Error| IndexError::Local { path: cache.root().into(), reason: error.to_string() };
+    let mut file = cache.scratch_file()?;
+    let mut hashes = Hashes::for_promises(&artifact.hashes);
+    let mut held = held.into_iter();
+    loop {
+        match held.next().or_else(|| receiver.blocking_recv()) {
+            Some(Part::Bytes(bytes)) => {
+                hashes.update(&bytes);
+                file.write_all(&bytes).map_err(failed)?;
+            }
+            Some(Part::Restart) => {
+                hashes = Hashes::for_promises(&artifact.hashes);
+                file.as_file().set_len(0).map_err(failed)?;
+                file.seek(SeekFrom::Start(0)).map_err(failed)?;
+            }
+            Some(Part::End) => break,
+            None => return Err(IndexError::Interrupted),
+        }
+    }
+    let (sha256, others) = hashes.finish();
+    for promised in &artifact.hashes {
+        let own = Digest::from(sha256);
+        let got = [&own].into_iter().chain(&others).find(|digest| digest.algorithm == promised.algorithm);
+        if let Some(got) = got
+            && got != promised
+        {
+            let (expected, got) = (promised.clone(), got.clone());
+            return Err(IndexError::HashMismatch { url: network::redacted(&artifact.url), expected, got });
+        }
+    }
+    let ArtifactKind::Wheel(filename) = &artifact.kind else {
+        return Err(IndexError::NeedsBuild { filename: artifact.filename.to_string() });
+    };
+    Ok(cache.unpack_wheel(&WheelSource {
+        filename,
+        filename_text: &artifact.filename,
+        file: file.as_file(),
+        sha256: Some(sha256),
+        promised: &[], // just checked
+    })?)
+}
+
+/// SHA-256, which is the address in the cache, and the other hashes that were promised.
+struct Hashes {
+    sha256: Sha256Hasher,
+    others: Vec<Hasher>,
+}
+
+impl Hashes {
+    fn for_promises(promised: &[Digest]) -> Self {
+        let algorithms = promised.iter().map(|digest| digest.algorithm);
+        let others = algorithms.filter(|algorithm| *algorithm != HashAlgorithm::Sha256).map(Hasher::new);
+        Self { sha256: Sha256Hasher::new(), others: others.collect() }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.sha256.update(bytes);
+        self.others.iter_mut().for_each(|hasher| hasher.update(bytes));
+    }
+
+    fn finish(self) -> (distribution::Sha256, Vec<Digest>) {
+        (self.sha256.finish(), self.others.into_iter().map(Hasher::finish).collect())
+    }
+}
+
+/// Unpacks a wheel that lies on this machine; it is read where it is.
+pub(crate) async fn unpack_local(
+    cache: &Cache,
+    artifact: &Artifact,
+    path: std::path::PathBuf,
+) -> Result<CachedWheel, IndexError> {
+    let (cache, artifact) = (cache.clone(), artifact.clone());
+    blocking(move || {
+        let ArtifactKind::Wheel(filename) = &artifact.kind else {
+            return Err(IndexError::NeedsBuild { filename: artifact.filename.to_string() });
+        };
+        let file = std::fs::File::open(&path).map_err(|error| IndexError::Local {
+            path: path.clone(),
+            reason: crate::find_links::plain_reason(&error),
+        })?;
+        Ok(cache.unpack_wheel(&WheelSource {
+            filename,
+            filename_text: &artifact.filename,
+            file: &file,
+            sha256: None,
+            promised: &artifact.hashes,
+        })?)
+    })
+    .await
+}
