@@ -19,15 +19,21 @@ pub(crate) struct Job {
     pub(crate) target: PathBuf,
     /// The path that the code carries; importing replaces it by the real one.
     pub(crate) name: Box<str>,
+    /// The size that the source has if nobody changed it, in the 32 bits that bytecode has for it.
+    pub(crate) size: u32,
+    /// Its time, likewise.
+    pub(crate) modified: u32,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The bytecode is written.
-    Written,
+    /// The bytecode is written, with this size.
+    Written(u32),
     /// The source does not compile (as pip, no reason to complain).
     Refused,
+    /// The source has been changed in the cache.
+    Changed,
     /// It could not be read, or the bytecode not written.
     Failed,
 }
@@ -113,6 +119,8 @@ impl Worker {
                 request.extend(length(text.len()));
                 request.extend(text);
             }
+            request.extend(job.size.to_le_bytes());
+            request.extend(job.modified.to_le_bytes());
         }
         let Some(first) = batch.first() else { return Ok(Vec::new()) };
         slot.enter(Some(&first.source));
@@ -135,11 +143,13 @@ impl Worker {
             if !outcomes.is_empty() {
                 slot.enter(Some(&job.source));
             }
-            let mut answer = [0_u8; 1];
+            let mut answer = [0_u8; 5];
             self.answers.read_exact(&mut answer)?;
-            outcomes.push(match answer {
-                [b'+'] => Outcome::Written,
-                [b'-'] => Outcome::Refused,
+            let [kind, size @ ..] = answer;
+            outcomes.push(match kind {
+                b'+' => Outcome::Written(u32::from_le_bytes(size)),
+                b'-' => Outcome::Refused,
+                b'?' => Outcome::Changed,
                 _ => Outcome::Failed,
             });
         }
