@@ -97,7 +97,7 @@ impl General {
             client_certificate: self.client_cert.clone(),
             trusted_hosts: self.trusted_host.clone(),
             netrc,
-            user_agent: concat!("rpip/", env!("CARGO_PKG_VERSION")).to_owned(),
+            ..ClientOptions::default()
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use operations::{Cache, Environment, PythonRequest, SearchContext, find_environment};
+use operations::{Cache, Environment, PythonRequest, PythonVariables, SearchContext, find_environment};
 
 use crate::args::General;
 use crate::failure::Failure;
@@ -34,6 +34,12 @@ pub(crate) fn search_context() -> Result<SearchContext, Failure> {
         path: std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
         pyenv_versions: pyenv.map(|root| root.join("versions")),
         directory: std::env::current_dir().ok(),
-        ..SearchContext::default()
+        pyenv_version: std::env::var("PYENV_VERSION").ok().filter(|version| !version.is_empty()),
+        variables: PythonVariables {
+            home: dirs::home_dir(),
+            user_base: variable("PYTHONUSERBASE"),
+            no_user_site: variable("PYTHONNOUSERSITE").is_some(),
+            path: std::env::var_os("PYTHONPATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+        },
     })
 }

@@ -29,7 +29,7 @@ impl Run for ListArgs {
         let mut rows: Vec<[String; 2]> = installed
             .distributions
             .iter()
-            .map(|distribution| distribution.shown().into())
+            .map(|distribution| [distribution.name_text(), distribution.version.to_string()])
             .collect();
         rows.sort_by_key(|[name, _]| name.to_lowercase());
         for line in table(["Package", "Version"], &rows) {

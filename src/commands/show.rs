@@ -65,16 +65,13 @@ fn describe(shown: &ShownDistribution, files: bool, terminal: &Terminal) {
         expression => terminal.output(&format!("License-Expression: {expression}")),
     }
     terminal.output(&format!("Location: {}", shown.distribution.location.display()));
-    if let Some(location) = shown.distribution.editable_location() {
-        terminal.output(&format!("Editable project location: {}", location.display()));
-    }
     terminal.output(&format!("Requires: {}", shown.requires.join(", ")));
     terminal.output(&format!("Required-by: {}", shown.required_by.join(", ")));
     if files {
         terminal.output("Files:");
         match &shown.files {
             None => terminal.output("Cannot locate RECORD or installed-files.txt"),
-            Some(paths) => paths.iter().for_each(|path| terminal.output(&format!("  {}", path.display()))),
+            Some(paths) => paths.iter().for_each(|path| terminal.output(&format!("  {path}"))),
         }
     }
 }

@@ -87,11 +87,11 @@ impl UninstallArgs {
 /// Shows what would go, and asks.
 fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure> {
     for distribution in &plan.distributions {
-        let (name, version) = distribution.shown();
+        let (name, version) = (distribution.name_text(), &distribution.version);
         terminal.line(&format!("Found existing installation: {name} {version}"));
         terminal.line(&format!("Uninstalling {name}-{version}:"));
         terminal.line("  Would remove:");
-        for path in distribution.summary() {
+        for path in UninstallPlan::summary(distribution)? {
             terminal.line(&format!("    {path}"));
         }
     }

@@ -76,7 +76,6 @@ impl Run for VenvArgs {
                 without_scm_ignore_files: self.without_scm_ignore_files,
                 command: None,
                 current_directory: Some(working.clone()),
-                ..VenvOptions::default()
             };
             venv(&context, &directory, &interpreter, &options, self.seed(&working)?)?;
         }

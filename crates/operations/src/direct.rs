@@ -1,18 +1,18 @@
 //! Wheels that the user names by path or URL: fetched before the search, since they decide names and versions.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
-use distribution::{Digest, DirectUrl, DirectUrlKind, WheelFilename};
+use distribution::{Artifact, Digest, DirectUrl, DirectUrlKind};
 use index::IndexClient;
-use requirement::{ProjectName, Requirement, RequirementSource};
+use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
 use rustc_hash::FxHashMap;
 
 use crate::collect::{Wanted, WantedKind};
 use crate::prepare::{DirectWheel, Downloads};
 use crate::runtime::Runtime;
-use crate::{Context, Event, OperationError};
+use crate::{Context, Event, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -29,15 +29,6 @@ impl DirectWheels {
     }
 }
 
-/// A path or URL, taken apart.
-struct Place {
-    /// `http:`, `https:` or `file:` URL, without fragment.
-    url: String,
-    filename: String,
-    is_local: bool,
-    hashes: Vec<Digest>,
-}
-
 /// Fetches all wheels that are named by place.
 pub(crate) fn fetch(
     wanted: &[Wanted],
@@ -47,111 +38,112 @@ pub(crate) fn fetch(
 ) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
     for wanted in wanted {
-        let (location, named) = match &wanted.kind {
+        let reference = match &wanted.kind {
             WantedKind::Named(requirement) => match &requirement.source {
                 RequirementSource::Index(_) => continue,
-                RequirementSource::Url(url) => (url.to_string(), Some(requirement)),
+                RequirementSource::Url(url) => url.to_string(),
             },
-            WantedKind::Reference { text, editable: false } => (text.clone(), None),
-            WantedKind::Reference { text, editable: true } => {
-                return Err(OperationError::NeedsBuild { text: text.clone(), origin: origin_text(wanted) });
-            }
+            WantedKind::Reference { text, editable: false } => text.clone(),
+            WantedKind::Reference { text, editable: true } => return Err(needs_build(text, wanted)),
         };
-        let (location, tail) = split_tail(&location);
-        let place = place(location, wanted)?;
-        let filename: WheelFilename = place.filename.parse().map_err(|source| {
-            unusable(location, format!("{source}"))
-        })?;
-        if let Some(requirement) = named.filter(|requirement| requirement.name != filename.name) {
-            return Err(unusable(location, format!("its name is {}, not {}", filename.name, requirement.name)));
+        let parsed: DirectReference = reference
+            .parse()
+            .map_err(|source| OperationError::InvalidRequirement { text: reference.clone(), source })?;
+        let artifact = artifact(&parsed, wanted, index)?;
+        let name = artifact.name().clone();
+        let expected = match &wanted.kind {
+            WantedKind::Named(requirement) => Some(&requirement.name),
+            WantedKind::Reference { .. } => parsed.name.as_ref(),
+        };
+        if let Some(expected) = expected.filter(|expected| **expected != name) {
+            return Err(unusable(&artifact.url, format!("it is a wheel of {name}, not of {expected}")));
         }
-        let name = filename.name.clone();
-        if named.is_none() {
-            let text = format!("{name}{tail}");
-            let mut requirement: Requirement = text
-                .parse()
-                .map_err(|source| OperationError::InvalidRequirement { text: location.to_owned(), source })?;
-            requirement.source = RequirementSource::Url(place.url.clone().into());
-            if let WantedKind::Reference { text, .. } = &wanted.kind {
-                direct.references.insert(text.clone(), requirement);
-            }
+        context.reporter.event(Event::Processing(&place(&parsed)));
+        let wheel = fetched(artifact, wanted, index, runtime, context)?;
+        if let WantedKind::Reference { text, .. } = &wanted.kind {
+            let requirement = Requirement {
+                name: name.clone(),
+                name_text: wheel.metadata.name_text.as_ref().into(),
+                extras: parsed.extras,
+                source: RequirementSource::Url(wheel.direct_url.url.as_str().into()),
+                marker: parsed.marker,
+            };
+            direct.references.insert(text.clone(), requirement);
         }
-        context.reporter.event(Event::Processing(location));
-        let wheel = fetched(place, wanted, index, runtime, context)?;
         if let Some(other) = direct.wheels.get(&name).filter(|other| other.direct_url != wheel.direct_url) {
             let reason = format!("{name} is also wanted from {}", other.direct_url.url);
-            return Err(unusable(location, reason));
+            return Err(unusable(&wheel.direct_url.url, reason));
         }
         direct.wheels.insert(name, wheel);
     }
     Ok(direct)
 }
 
+/// The place as the user wrote it, without extras.
+fn place(reference: &DirectReference) -> String {
+    match &reference.location {
+        ReferenceLocation::Path(place) | ReferenceLocation::Url(place) => place.to_string(),
+    }
+}
+
+/// The wheel that a reference means; nothing is fetched yet.
+fn artifact(
+    reference: &DirectReference,
+    wanted: &Wanted,
+    index: &IndexClient,
+) -> Result<Artifact, OperationError> {
+    let text = place(reference);
+    let local = match &reference.location {
+        ReferenceLocation::Path(path) => Some(wanted.directory.join(&**path)),
+        ReferenceLocation::Url(_) => None,
+    };
+    if let Some(path) = &local {
+        if !path.exists() {
+            return Err(OperationError::MissingPath { text, origin: origin_text(wanted) });
+        }
+        if path.is_dir() {
+            return Err(needs_build(&text, wanted));
+        }
+    }
+    let without_fragment = text.split(['#', '?']).next().unwrap_or(&text);
+    let is_vcs = text.split_once("://").is_some_and(|(scheme, _)| scheme.contains('+'));
+    if is_vcs || !Path::new(without_fragment).extension().is_some_and(|ending| ending == "whl") {
+        return Err(needs_build(&text, wanted));
+    }
+    let reference = local.map_or(text, |path| path.display().to_string());
+    Ok(index.direct_wheel(&reference, &[])?)
+}
+
 fn fetched(
-    place: Place,
+    artifact: Artifact,
     wanted: &Wanted,
     index: &IndexClient,
     runtime: &Runtime,
     context: &Context,
 ) -> Result<DirectWheel, OperationError> {
-    let reporter = Arc::new(Downloads { reporter: Arc::clone(&context.reporter) });
-    let (index, url) = (index.clone(), place.url.clone());
-    let promised = place.hashes.clone();
-    let fetched = runtime.wait(async move { index.wheel_from_url(&url, &promised, &*reporter).await });
-    let wheel = fetched.ok_or(OperationError::Interrupted)??;
+    let url = artifact.url.to_string();
+    let wheel = match index.cached_wheel(&artifact)? {
+        Some(wheel) => wheel,
+        None => {
+            let reporter = Downloads { reporter: Arc::clone(&context.reporter) };
+            let index = index.clone();
+            let fetched = runtime.wait(async move { index.wheel(&artifact, &reporter).await });
+            fetched.ok_or(OperationError::Interrupted)??
+        }
+    };
     let sha256 = Digest::from(wheel.sha256);
-    if wanted.hashes.iter().any(|hash| hash.algorithm == sha256.algorithm) && !wanted.hashes.contains(&sha256) {
-        return Err(OperationError::Hashes(vec![crate::HashProblem::Mismatch {
-            requirement: place.url,
-            expected: wanted.hashes.clone(),
-            got: sha256,
-        }]));
+    let listed = wanted.hashes.iter().any(|hash| hash.algorithm == sha256.algorithm);
+    if listed && !wanted.hashes.contains(&sha256) {
+        let expected = wanted.hashes.clone();
+        return Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement: url, expected, got: sha256 }]));
     }
     let metadata = Arc::new(wheel.metadata()?);
-    let direct_url = DirectUrl {
-        url: network::without_credentials(&place.url),
-        subdirectory: None,
-        kind: DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] },
-    };
-    Ok(DirectWheel { wheel, metadata, direct_url, is_local: place.is_local })
+    let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
+    Ok(DirectWheel { wheel, metadata, direct_url: DirectUrl { url, subdirectory: None, kind } })
 }
 
-/// Splits `place[extras] ; marker` into the place and the rest.
-fn split_tail(text: &str) -> (&str, &str) {
-    let end = text.find(" ;").unwrap_or(text.len());
-    let place = text[..end].trim_end();
-    match place.strip_suffix(']').and_then(|inner| inner.rfind('[')) {
-        Some(bracket) => (&text[..bracket], &text[bracket..]),
-        None => (place, &text[end..]),
-    }
-}
-
-fn place(text: &str, wanted: &Wanted) -> Result<Place, OperationError> {
-    let (location, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let hashes = fragment.split('&').filter_map(|part| part.parse::<Digest>().ok()).collect();
-    let needs_build = || OperationError::NeedsBuild { text: text.to_owned(), origin: origin_text(wanted) };
-    let is_url = location.contains("://") || location.starts_with("file:");
-    if is_url && !location.starts_with("file:") {
-        let is_http = location.starts_with("http://") || location.starts_with("https://");
-        let path = location.split('?').next().unwrap_or(location);
-        let filename = network::decoded_file_name(path);
-        if !is_http || !filename.ends_with(".whl") {
-            return Err(needs_build());
-        }
-        return Ok(Place { url: location.to_owned(), filename, is_local: false, hashes });
-    }
-    let path = if is_url { network::file_url_path(location) } else { Some(PathBuf::from(location)) };
-    let path = path.ok_or_else(|| unusable(text, "it is not a valid file: URL".to_owned()))?;
-    let path = wanted.directory.join(path);
-    if !path.exists() {
-        return Err(OperationError::MissingPath { text: text.to_owned(), origin: origin_text(wanted) });
-    }
-    let filename = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.is_dir() || !filename.ends_with(".whl") {
-        return Err(needs_build());
-    }
-    let path = path.canonicalize().unwrap_or(path);
-    Ok(Place { url: network::file_url(&path), filename, is_local: true, hashes })
+fn needs_build(text: &str, wanted: &Wanted) -> OperationError {
+    OperationError::NeedsBuild { text: network::redacted(text), origin: origin_text(wanted) }
 }
 
 fn origin_text(wanted: &Wanted) -> String {

@@ -21,10 +21,10 @@ pub fn freeze(environment: &Environment) -> Result<Vec<FreezeLine>, OperationErr
         .distributions
         .iter()
         .map(|distribution| {
-            let (name, version) = distribution.shown();
+            let name = distribution.name_text();
             let text = match distribution.direct_url() {
-                Some(direct) => format!("{name} @ {}", direct.pip_url()),
-                None => format!("{name}=={version}"),
+                Some(direct) => format!("{name} @ {}", direct.reference()),
+                None => format!("{name}=={}", distribution.version),
             };
             FreezeLine { name: distribution.name.clone(), text }
         })

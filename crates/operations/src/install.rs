@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::install::{InstalledDistributions, Transaction, TransactionOptions};
+use distribution::DirectUrlKind;
 use index::{IndexClient, IndexOptions};
 use python::Environment;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
@@ -102,7 +103,7 @@ pub fn install(
         index,
         rules: rules(&options, environment, &hashes),
         request,
-        installed: installed.by_name(),
+        installed: by_name(&installed),
         direct: direct.wheels,
         runtime,
     });
@@ -111,7 +112,7 @@ pub fn install(
     hashes.check_all_listed(&resolution, &preparer)?;
     report_satisfied(&preparer, &resolution, &installed, context);
     let order = installation_order(&resolution);
-    let present = present(&installed);
+    let present = present(&installed, &resolution);
     let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
     let work = Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
@@ -277,14 +278,24 @@ fn report_satisfied(
     }
 }
 
-fn present(installed: &InstalledDistributions) -> FxHashMap<ProjectName, Present> {
+fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, ::install::InstalledDistribution> {
+    // Where a name stands twice, the first counts: it is put in last.
     let entries = installed.distributions.iter().rev();
-    entries
-        .map(|distribution| {
-            let editable = distribution.is_editable();
-            (distribution.name.clone(), Present { version: distribution.version.clone(), editable })
-        })
-        .collect()
+    entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
+}
+
+/// What is installed of the projects that take part.
+fn present(installed: &InstalledDistributions, resolution: &Resolution) -> FxHashMap<ProjectName, Present> {
+    let found = resolution.pins.iter().filter_map(|pin| {
+        let distribution = installed.get(&pin.name)?;
+        let editable = !pin.installed
+            && matches!(
+                distribution.direct_url().map(|direct| direct.kind),
+                Some(DirectUrlKind::Directory { editable: true })
+            );
+        Some((pin.name.clone(), Present { version: distribution.version.clone(), editable }))
+    });
+    found.collect()
 }
 
 /// After the installation: others that no longer have what they require (pip's words).

@@ -37,5 +37,5 @@ pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
 pub use install::InstalledDistribution;
 pub use network::{Client, ClientOptions, redacted};
-pub use python::{Environment, Interpreter, PythonRequest, SearchContext, VenvOptions, find_environment, find_interpreter};
+pub use python::{Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment, find_interpreter};
 pub use resolver::{Conflict, Origin, Reason, ResolveError};

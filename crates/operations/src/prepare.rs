@@ -33,8 +33,6 @@ pub(crate) struct DirectWheel {
     pub(crate) metadata: Arc<CoreMetadata>,
     /// Where it came from.
     pub(crate) direct_url: DirectUrl,
-    /// Whether it is a local file.
-    pub(crate) is_local: bool,
 }
 
 /// Answers the search. Cheap to clone.
@@ -292,7 +290,9 @@ impl Shared {
         self.start_metadata(&candidate.artifact, &slot);
         match slot.wait() {
             Ok(metadata) => Ok(self.checked(metadata)),
-            Err(error) if error.is_about_the_file() => Ok(Dependencies::Unavailable(error.to_string())),
+            Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
+                Ok(Dependencies::Unavailable(error.to_string()))
+            }
             Err(error) => Err(error.into()),
         }
     }

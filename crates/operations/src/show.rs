@@ -1,7 +1,5 @@
 //! `show`: what an installed distribution says of itself, and who requires it.
 
-use std::path::PathBuf;
-
 use install::{InstalledDistribution, InstalledDistributions};
 use python::Environment;
 use requirement::{MarkerEnvironment, ProjectName};
@@ -19,8 +17,8 @@ pub struct ShownDistribution {
     pub requires: Vec<String>,
     /// Names that require it, sorted.
     pub required_by: Vec<String>,
-    /// Its files, relative to its location, sorted; none without RECORD.
-    pub files: Option<Vec<PathBuf>>,
+    /// Its files as RECORD has them, sorted; none without RECORD.
+    pub files: Option<Vec<String>>,
 }
 
 /// Shows the distributions called `names`; the second list holds those that are not installed.
@@ -59,10 +57,15 @@ fn shown_distribution(
         .distributions
         .iter()
         .filter(|other| required_names(other, markers).iter().any(|(_, name)| *name == distribution.name))
-        .map(|other| other.shown().0)
+        .map(InstalledDistribution::name_text)
         .collect();
     required_by.sort_by_key(|name| name.to_lowercase());
-    let files = files.then(|| distribution.relative_files()).transpose().ok().flatten();
+    let record = files.then(|| distribution.record().ok()).flatten();
+    let files = record.map(|record| {
+        let mut paths: Vec<String> = record.entries.into_iter().map(|entry| entry.path).collect();
+        paths.sort();
+        paths
+    });
     Ok(ShownDistribution { distribution: distribution.clone(), fields, requires, required_by, files })
 }
 

@@ -50,7 +50,10 @@ pub(crate) fn stage_all(
     work.announce(&items, plan);
     let compiler = work
         .compile
-        .then(|| BytecodeCompiler::new(work.environment.interpreter.clone(), work.context.threads));
+        .then(|| {
+        let interpreter = work.environment.interpreter.clone();
+        BytecodeCompiler::new(interpreter, work.context.threads, work.context.cache.clone())
+    });
     let job = Job { work, transaction, compiler, staged: Mutex::default(), failed: Mutex::default() };
     let (sender, arrivals) = mpsc::channel();
     let reporter: Arc<Downloads> = Arc::new(Downloads { reporter: Arc::clone(&work.context.reporter) });
@@ -205,7 +208,7 @@ impl Staging<'_> {
     fn verify(&self, item: &Item<'_>, wheel: &CachedWheel) -> Result<(), OperationError> {
         let pin = item.pin;
         self.hashes.verify(&format!("{}=={}", pin.name, pin.version), &pin.name, Digest::from(wheel.sha256))?;
-        for warning in &wheel.manifest.warnings {
+        for warning in &wheel.manifest.record_problems {
             self.context.reporter.event(Event::Warning(&format!("{}: {warning}", wheel.manifest.filename)));
         }
         let Source::Index(artifact) = &item.source else { return Ok(()) };

@@ -16,6 +16,26 @@ pub struct UninstallPlan {
     pub missing: Vec<ProjectName>,
 }
 
+impl UninstallPlan {
+    /// The paths of one of the distributions as a person reads them: whole directories as `dir/*`, sorted.
+    pub fn summary(distribution: &InstalledDistribution) -> Result<Vec<String>, OperationError> {
+        let mut paths: Vec<String> = distribution
+            .files()?
+            .iter()
+            .map(|path| match path.strip_prefix(&distribution.location).map(|inside| inside.components()) {
+                Ok(mut inside) => match (inside.next(), inside.next()) {
+                    (Some(top), Some(_)) => distribution.location.join(top).join("*").display().to_string(),
+                    _ => path.display().to_string(),
+                },
+                Err(_) => path.display().to_string(),
+            })
+            .collect();
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+}
+
 /// What was removed.
 #[derive(Debug, Default)]
 pub struct UninstallOutcome {
