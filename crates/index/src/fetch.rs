@@ -149,7 +149,7 @@ impl Transfer<'_> {
         &mut self,
         mut response: Response,
         sink: &mut Sink,
-        progressed: &dyn Fn(u64),
+        progressed: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), IndexError> {
         while let Some(chunk) = response.chunk().await? {
             self.received += chunk.len() as u64;

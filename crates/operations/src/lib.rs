@@ -35,7 +35,7 @@ pub use venv::venv;
 // What callers need of the stages to fill in options.
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
-pub use install::InstalledDistribution;
+pub use ::install::InstalledDistribution;
 pub use network::{Client, ClientOptions, redacted};
 pub use python::{Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment, find_interpreter};
 pub use resolver::{Conflict, Origin, Reason, ResolveError};
