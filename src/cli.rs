@@ -9,7 +9,7 @@ use clap::{Args, Command, FromArgMatches};
 use crate::args::General;
 use crate::commands::{self, check, freeze, install, list, show, uninstall, venv};
 use crate::config;
-use crate::failure::{self, Failure};
+use crate::failure;
 use crate::output::Terminal;
 
 /// Usage errors, as for pip.

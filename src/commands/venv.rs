@@ -89,13 +89,10 @@ impl VenvArgs {
         let mut collected = Collected::default();
         let collector =
             Collector { directory: working, variable: &|_| None, standard_input: &|| Ok(Vec::new()) };
-        let pip = (self.seed && !self.without_pip).then(|| "pip".to_owned());
-        for text in &pip {
-            collector.argument(text, &mut collected)?;
-        }
-        if collected.wanted.is_empty() {
+        if !self.seed || self.without_pip {
             return Ok(None);
         }
+        collector.argument("pip", &mut collected)?;
         let index = self.index.options(&collected.settings, working);
         let upgrade = self.upgrade_deps.then_some(operations::Upgrade::OnlyIfNeeded);
         Ok(Some(InstallOptions { collected, index, upgrade, compile: true, ..InstallOptions::default() }))
