@@ -1,10 +1,14 @@
 //! General options: every command takes them, before or behind its name.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use operations::{Cache, Client, ClientOptions, Context, Reporter};
+use operations::{Cache, Cancellation, Client, ClientOptions, Context, Reporter};
+#[cfg(unix)]
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
 
@@ -60,11 +64,17 @@ impl General {
     /// What an operation needs to act. `near` is a directory on the file system that is installed to.
     pub(crate) fn context(
         &self,
-        reporter: std::sync::Arc<dyn Reporter>,
+        reporter: Arc<dyn Reporter>,
         near: Option<&std::path::Path>,
     ) -> Result<Context, Failure> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Context { cache: self.cache(near)?, client: Client::new(self.client_options()?), reporter, threads })
+        Ok(Context {
+            cache: self.cache(near)?,
+            client: Client::new(self.client_options()?),
+            reporter,
+            threads,
+            cancellation: interruption(),
+        })
     }
 
     /// The cache: `--cache-dir`, else the user's cache directory.
@@ -100,4 +110,16 @@ impl General {
             ..ClientOptions::default()
         })
     }
+}
+
+/// Listens to Ctrl-C and its like: the first asks to end well, the second ends at once.
+fn interruption() -> Cancellation {
+    let flag = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for (signal, code) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
+        // Without a handler the signal ends the process, and the next run cleans up.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&flag));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
+    }
+    Cancellation::listening_to(flag)
 }

@@ -127,7 +127,8 @@ fn fetched(
         None => {
             let reporter = Downloads { reporter: Arc::clone(&context.reporter) };
             let index = index.clone();
-            let fetched = runtime.wait(async move { index.wheel(&artifact, &reporter).await });
+            let fetch = async move { index.wheel(&artifact, &reporter).await };
+            let fetched = runtime.wait(fetch, &context.cancellation);
             fetched.ok_or(OperationError::Interrupted)??
         }
     };

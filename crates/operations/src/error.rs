@@ -155,7 +155,7 @@ pub enum OperationError {
     /// The environment could not be changed or read.
     #[error(transparent)]
     Install(#[from] install::InstallError),
-    /// A background task ended without an answer.
-    #[error("a download ended without an answer")]
+    /// The user has ended it.
+    #[error("Operation cancelled by user")]
     Interrupted,
 }

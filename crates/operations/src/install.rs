@@ -106,6 +106,7 @@ pub fn install(
         installed: by_name(&installed),
         direct: direct.wheels,
         runtime,
+        cancellation: context.cancellation.clone(),
     });
     let resolution = resolved(&preparer, &hashes, context)?;
     warn_of_missing_extras(&resolution, context);

@@ -22,7 +22,7 @@ mod venv;
 
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
-pub use context::Context;
+pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
 pub use install::{InstallOptions, InstallOutcome, Upgrade, install};

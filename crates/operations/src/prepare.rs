@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::runtime::Runtime;
 use crate::slot::Slot;
-use crate::{Event, Reporter};
+use crate::{Cancellation, Event, Reporter};
 
 type ProjectSlot = Slot<Result<Arc<Project>, IndexError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, IndexError>>;
@@ -48,6 +48,7 @@ struct Shared {
     installed: FxHashMap<ProjectName, install::InstalledDistribution>,
     direct: FxHashMap<ProjectName, DirectWheel>,
     runtime: Arc<Runtime>,
+    cancellation: Cancellation,
     projects: Mutex<FxHashMap<ProjectName, Arc<ProjectSlot>>>,
     versions: Mutex<FxHashMap<ProjectName, Arc<[Version]>>>,
     selections: Mutex<FxHashMap<(ProjectName, Version), Arc<Selection>>>,
@@ -68,6 +69,7 @@ pub(crate) struct PreparerParts {
     pub(crate) installed: FxHashMap<ProjectName, install::InstalledDistribution>,
     pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
     pub(crate) runtime: Arc<Runtime>,
+    pub(crate) cancellation: Cancellation,
 }
 
 impl Preparer {
@@ -80,6 +82,7 @@ impl Preparer {
                 installed: parts.installed,
                 direct: parts.direct,
                 runtime: parts.runtime,
+                cancellation: parts.cancellation,
                 projects: Mutex::default(),
                 versions: Mutex::default(),
                 selections: Mutex::default(),
@@ -176,7 +179,7 @@ impl Shared {
     fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, IndexError> {
         let slot = self.project_slot(project);
         self.start_project(project, &slot);
-        slot.wait()
+        slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted))
     }
 
     /// Makes the metadata of a candidate, if nobody does.
@@ -288,7 +291,7 @@ impl Shared {
         };
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
-        match slot.wait() {
+        match slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted)) {
             Ok(metadata) => Ok(self.checked(metadata)),
             Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
                 Ok(Dependencies::Unavailable(error.to_string()))

@@ -1,10 +1,14 @@
 //! The asynchronous runtime: one thread that drives all requests, started at the first of them.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+
+use crate::Cancellation;
+use crate::slot::Slot;
 
 /// Starts nothing until something is spawned; ends its thread when dropped.
 #[derive(Debug, Default)]
@@ -16,7 +20,8 @@ pub(crate) struct Runtime {
 struct Started {
     handle: Handle,
     /// Dropped to end the thread.
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Runtime {
@@ -25,13 +30,26 @@ impl Runtime {
         self.started.get_or_init(start).handle.spawn(future);
     }
 
-    /// Runs `future` to its end and returns what it gives; not to be called from a task.
-    pub(crate) fn wait<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<T> {
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        self.spawn(async move {
-            let _ = sender.send(future.await);
-        });
-        receiver.recv().ok()
+    /// Runs `future` to its end and returns what it gives; not to be called from a task. None: the user wants it no more.
+    pub(crate) fn wait<T: Clone + Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+        cancellation: &Cancellation,
+    ) -> Option<T> {
+        let slot = Arc::new(Slot::new());
+        let filled = Arc::clone(&slot);
+        self.spawn(async move { filled.fill(future.await) });
+        slot.wait(cancellation)
+    }
+}
+
+impl Drop for Started {
+    /// Ends the thread, and with it what is still under way: its scratch files go with it.
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -39,7 +57,7 @@ impl Runtime {
 fn start() -> Started {
     let (stop, stopped) = oneshot::channel::<()>();
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-    std::thread::spawn(move || {
+    let thread = std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_all().build().expect("the system gives an event queue");
         let _ = sender.send(runtime.handle().clone());
         runtime.block_on(async {
@@ -48,5 +66,5 @@ fn start() -> Started {
         runtime.shutdown_background();
     });
     let handle = receiver.recv().expect("the runtime's thread answers before it does anything else");
-    Started { handle, _stop: stop }
+    Started { handle, stop: Some(stop), thread: Some(thread) }
 }

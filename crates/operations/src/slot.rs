@@ -2,6 +2,9 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::Cancellation;
+use crate::context::PATIENCE;
+
 /// A continuation.
 type Then<T> = Box<dyn FnOnce(&T) + Send>;
 
@@ -50,14 +53,17 @@ impl<T: Clone> Slot<T> {
         }
     }
 
-    /// Waits for the value; somebody must have claimed the slot.
-    pub(crate) fn wait(&self) -> T {
+    /// Waits for the value; somebody must have claimed the slot. None: the user wants it no more.
+    pub(crate) fn wait(&self, cancellation: &Cancellation) -> Option<T> {
         let mut state = self.state();
         loop {
             if let State::Filled(value) = &*state {
-                return value.clone();
+                return Some(value.clone());
             }
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            if cancellation.is_cancelled() {
+                return None;
+            }
+            (state, _) = self.filled.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use requirement::{ProjectName, Version};
 use resolver::{Dependencies, Provider, ResolvedPin};
 
+use crate::context::PATIENCE;
 use crate::hashes::Hashes;
 use crate::install::reason_for;
 use crate::plan::Plan;
@@ -79,16 +80,21 @@ pub(crate) fn stage_all(
                 scope.spawn(move |_| job.run(item, wheel));
             }
         }
-        for (position, wheel) in arrivals {
-            match wheel {
-                Ok(wheel) => {
+        loop {
+            match arrivals.recv_timeout(PATIENCE) {
+                Ok((position, Ok(wheel))) => {
                     let item = &items[position];
                     scope.spawn(move |_| job.run(item, &wheel));
                 }
-                Err(error) => {
-                    job.fail(error.into());
-                    break;
+                Ok((_, Err(error))) => job.fail(error.into()),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) if work.context.cancellation.is_cancelled() => {
+                    job.fail(OperationError::Interrupted);
                 }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
+            if job.has_failed() {
+                break;
             }
         }
     });
@@ -112,9 +118,16 @@ impl Job<'_> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
+    fn has_failed(&self) -> bool {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Compiles and stages one wheel; after a failure elsewhere nothing more is done.
     fn run(&self, item: &Item<'_>, wheel: &CachedWheel) {
-        if self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+        if self.work.context.cancellation.is_cancelled() {
+            self.fail(OperationError::Interrupted);
+        }
+        if self.has_failed() {
             return;
         }
         if let Err(error) = self.stage(item, wheel) {
