@@ -218,7 +218,8 @@ impl<'a> Search<'a> {
     /// Programs of these names, in the order of PATH.
     fn on_path(&mut self, names: &[String], wanted: &Wanted<'_>) -> Option<Interpreter> {
         let context = self.context;
-        for directory in &context.path {
+        // A relative entry of PATH means another directory everywhere, and may hold anybody's program.
+        for directory in context.path.iter().filter(|directory| directory.is_absolute()) {
             for name in names {
                 let path = directory.join(name);
                 if !is_program(&path) {
