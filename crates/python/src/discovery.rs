@@ -259,10 +259,11 @@ impl<'a> Search<'a> {
                 continue;
             }
             let Ok(executable) = executable_in(&versions.join(&name)) else { continue };
-            if !self.was_passed_over(&executable) {
-                if let Some(interpreter) = self.consider(&executable, wanted) {
-                    return Some(interpreter);
-                }
+            if self.was_passed_over(&executable) {
+                continue;
+            }
+            if let Some(interpreter) = self.consider(&executable, wanted) {
+                return Some(interpreter);
             }
         }
         None
@@ -278,10 +279,10 @@ impl<'a> Search<'a> {
             }
             let versions = self.context.pyenv_versions.as_deref();
             let directory = versions.and_then(|versions| pyenv::version_directory(versions, &name));
-            if let Some(executable) = directory.and_then(|directory| executable_in(&directory).ok()) {
-                if let Some(interpreter) = self.consider(&executable, &Wanted::Anything) {
-                    return Some(Ok(interpreter));
-                }
+            let executable = directory.and_then(|directory| executable_in(&directory).ok());
+            let found = executable.and_then(|executable| self.consider(&executable, &Wanted::Anything));
+            if let Some(interpreter) = found {
+                return Some(Ok(interpreter));
             }
             let request = PythonRequest::parse(name.strip_prefix("cpython-").unwrap_or(&name));
             let found = match &request {
