@@ -67,7 +67,7 @@ pub fn find_interpreter(
             }
         }
     }
-    Err(search.not_found(request, None))
+    Err(search.not_found(request))
 }
 
 /// The first `python3` or `python` on PATH that works.
@@ -75,7 +75,7 @@ pub(crate) fn first_on_path(context: &SearchContext, cache: &Cache) -> Result<In
     let mut search = Search::new(context, cache);
     let names = ["python3".to_owned(), "python".to_owned()];
     let found = search.on_path(&names, &Wanted::Anything);
-    found.ok_or_else(|| search.not_found(&PythonRequest::Any, None))
+    found.ok_or_else(|| search.not_found(&PythonRequest::Any))
 }
 
 /// What an interpreter must be.
@@ -165,9 +165,9 @@ impl<'a> Search<'a> {
         Self { context, cache, passed_over: Vec::new(), seen: FxHashSet::default() }
     }
 
-    fn not_found(self, request: &PythonRequest, origin: Option<PathBuf>) -> PythonError {
+    fn not_found(self, request: &PythonRequest) -> PythonError {
         let passed_over = self.passed_over;
-        PythonError::NotFound(Box::new(NotFound { request: request.to_string(), origin, passed_over }))
+        PythonError::NotFound(Box::new(NotFound { request: request.to_string(), origin: None, passed_over }))
     }
 
     /// Asks a candidate.

@@ -302,7 +302,8 @@ fn a_worker_that_ends_or_hangs_is_an_error_that_names_the_file() {
     let (file, text) = failure(&place, pretender(&place, "exit 1"), long);
     assert_eq!(file, Some(PathBuf::from("b.py")), "{text}");
     let place = Place::new();
-    let (file, text) = failure(&place, pretender(&place, "printf '+0000'; exit 1"), long);
+    let (file, text) =
+        failure(&place, pretender(&place, "head -c 99 >/dev/null; printf '+0000'; exit 1"), long);
     assert_eq!(file, Some(PathBuf::from("a.py")), "{text}");
     let place = Place::new();
     let (file, text) = failure(&place, pretender(&place, "exec sleep 100"), Duration::from_millis(100));

@@ -8,5 +8,6 @@ mod discovery;
 mod environment;
 mod fixture;
 mod interpreter;
+mod hostile;
 mod location;
 mod venv;
