@@ -2,17 +2,22 @@
 //! requirements and markers (PEP 508), and pip's requirements files. Pure: no disk,
 //! no clock, no process environment; every input is hostile until parsed.
 
+mod argument;
+mod cursor;
+mod leniency;
 mod marker;
 mod name;
+mod ranges;
 mod requirement;
 mod requirements_file;
 mod specifier;
 mod version;
 
+pub use argument::classify_argument;
 pub use marker::{InvalidMarker, Marker, MarkerEnvironment};
 pub use name::{ExtraName, InvalidName, ProjectName};
 pub use requirement::{InvalidRequirement, Requirement, RequirementSource};
-pub use requirements_file::{FileLine, InvalidLine, LineContent, RequirementsFile};
+pub use requirements_file::{FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode};
 pub use specifier::{InvalidSpecifier, Operator, Specifier, SpecifierSet};
 pub use version::{InvalidVersion, Version};
 

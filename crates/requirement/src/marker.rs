@@ -1,11 +1,18 @@
 //! Environment markers (PEP 508, with `extras` and `dependency_groups` of PEP 751).
 
+mod evaluation;
+mod literal;
+mod parser;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ExtraName;
+use crate::cursor::{Cursor, SyntaxError};
+use crate::{ExtraName, Specifier};
+
+use evaluation::Scope;
 
 /// A marker that does not follow PEP 508.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,34 +43,251 @@ pub struct MarkerEnvironment {
     pub sys_platform: String,
 }
 
-/// A parsed marker.
+/// A parsed marker. Displays as `packaging` shows it: double quotes, one space, the
+/// parentheses that were written less the redundant ones.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Marker {/* expression tree */}
+pub struct Marker {
+    expression: Expression,
+    mentions_extra: bool,
+}
+
+/// A marker's tree, as deep as its parentheses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Expression {
+    Comparison(Comparison),
+    /// Joined by `and`.
+    All(Box<[Expression]>),
+    /// Joined by `or`.
+    Any(Box<[Expression]>),
+    /// An `All` or `Any` that was written in parentheses.
+    Group(Box<Expression>),
+}
+
+/// `left operator right`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Comparison {
+    left: Operand,
+    operator: Comparator,
+    right: Operand,
+    /// Operator and right side, where the left one is a variable that holds a version.
+    specifier: Option<Specifier>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Operand {
+    Variable(Variable),
+    Literal(Box<str>),
+}
+
+/// The variables of PEP 508 and PEP 751.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Variable {
+    ImplementationName,
+    ImplementationVersion,
+    OsName,
+    PlatformMachine,
+    PlatformPythonImplementation,
+    PlatformRelease,
+    PlatformSystem,
+    PlatformVersion,
+    PythonFullVersion,
+    PythonVersion,
+    SysPlatform,
+    Extra,
+    Extras,
+    DependencyGroups,
+}
+
+/// The operators of PEP 508.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Comparator {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Compatible,
+    Arbitrary,
+    In,
+    NotIn,
+}
 
 impl Marker {
-    /// Whether the marker holds in `environment` when `extras` are asked for.
-    /// `extra == "x"` is true where `x` is among them; with none, `extra` is the empty text.
-    /// A comparison that PEP 508 leaves undefined is false.
-    pub fn evaluate(&self, _environment: &MarkerEnvironment, _extras: &[ExtraName]) -> bool {
-        todo!()
+    /// Parses what stands at the cursor, up to what cannot belong to a marker.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, SyntaxError> {
+        let expression = match parser::expression(cursor, 0)? {
+            Expression::Group(inner) => *inner,
+            expression => expression,
+        };
+        let mentions_extra = expression.mentions(Variable::Extra);
+        Ok(Self { expression, mentions_extra })
+    }
+
+    /// Whether the marker holds in `environment` when `extras` are asked for: whether it does
+    /// for one of them, as pip asks. With none, `extra` is the empty text.
+    /// A comparison that PEP 508 leaves undefined is false; `extras` and
+    /// `dependency_groups` are undefined here, see [`Marker::evaluate_locked`].
+    pub fn evaluate(&self, environment: &MarkerEnvironment, extras: &[ExtraName]) -> bool {
+        if !self.mentions_extra || extras.is_empty() {
+            return self.expression.holds(&Scope::Metadata { environment, extra: "" });
+        }
+        extras
+            .iter()
+            .any(|extra| self.expression.holds(&Scope::Metadata { environment, extra: extra.as_str() }))
+    }
+
+    /// Whether a marker of a lock file holds (PEP 751): `extras` and `dependency_groups` are
+    /// the given sets, `extra` is undefined.
+    pub fn evaluate_locked(
+        &self,
+        environment: &MarkerEnvironment,
+        extras: &[ExtraName],
+        dependency_groups: &[ExtraName],
+    ) -> bool {
+        self.expression.holds(&Scope::Locked { environment, extras, dependency_groups })
     }
 
     /// Whether the marker mentions `extra` at all.
     pub fn mentions_extra(&self) -> bool {
-        todo!()
+        self.mentions_extra
+    }
+}
+
+impl Expression {
+    fn mentions(&self, variable: Variable) -> bool {
+        match self {
+            Self::Comparison(comparison) => {
+                [&comparison.left, &comparison.right].contains(&&Operand::Variable(variable))
+            }
+            Self::All(terms) | Self::Any(terms) => terms.iter().any(|term| term.mentions(variable)),
+            Self::Group(inner) => inner.mentions(variable),
+        }
+    }
+}
+
+impl Variable {
+    /// The name in PEP 508; `os.name` and its like are read as well, but not written.
+    fn name(self) -> &'static str {
+        match self {
+            Self::ImplementationName => "implementation_name",
+            Self::ImplementationVersion => "implementation_version",
+            Self::OsName => "os_name",
+            Self::PlatformMachine => "platform_machine",
+            Self::PlatformPythonImplementation => "platform_python_implementation",
+            Self::PlatformRelease => "platform_release",
+            Self::PlatformSystem => "platform_system",
+            Self::PlatformVersion => "platform_version",
+            Self::PythonFullVersion => "python_full_version",
+            Self::PythonVersion => "python_version",
+            Self::SysPlatform => "sys_platform",
+            Self::Extra => "extra",
+            Self::Extras => "extras",
+            Self::DependencyGroups => "dependency_groups",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "implementation_name" => Self::ImplementationName,
+            "implementation_version" => Self::ImplementationVersion,
+            "os_name" | "os.name" => Self::OsName,
+            "platform_machine" | "platform.machine" => Self::PlatformMachine,
+            "platform_python_implementation" | "platform.python_implementation" | "python_implementation" => {
+                Self::PlatformPythonImplementation
+            }
+            "platform_release" => Self::PlatformRelease,
+            "platform_system" => Self::PlatformSystem,
+            "platform_version" | "platform.version" => Self::PlatformVersion,
+            "python_full_version" => Self::PythonFullVersion,
+            "python_version" => Self::PythonVersion,
+            "sys_platform" | "sys.platform" => Self::SysPlatform,
+            "extra" => Self::Extra,
+            "extras" => Self::Extras,
+            "dependency_groups" => Self::DependencyGroups,
+            _ => return None,
+        })
+    }
+
+    /// Whether its values are compared as versions, where both sides allow it.
+    fn holds_version(self) -> bool {
+        matches!(
+            self,
+            Self::ImplementationVersion
+                | Self::PlatformRelease
+                | Self::PythonFullVersion
+                | Self::PythonVersion
+        )
+    }
+
+    /// Whether its values are names, compared in normal form (PEP 685).
+    fn holds_names(self) -> bool {
+        matches!(self, Self::Extra | Self::Extras | Self::DependencyGroups)
+    }
+}
+
+impl Comparator {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::Compatible => "~=",
+            Self::Arbitrary => "===",
+            Self::In => "in",
+            Self::NotIn => "not in",
+        }
     }
 }
 
 impl FromStr for Marker {
     type Err = InvalidMarker;
 
-    fn from_str(_text: &str) -> Result<Self, InvalidMarker> {
-        todo!()
+    fn from_str(text: &str) -> Result<Self, InvalidMarker> {
+        let mut cursor = Cursor::new(text);
+        let parsed = Self::parse(&mut cursor).and_then(|marker| {
+            if cursor.is_at_end() { Ok(marker) } else { cursor.refuse("Expected end of marker expression") }
+        });
+        parsed.map_err(|error| InvalidMarker {
+            column: error.column(text),
+            reason: error.reason.into_owned(),
+            text: text.to_owned(),
+        })
     }
 }
 
 impl fmt::Display for Marker {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.expression, formatter)
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (separator, terms) = match self {
+            Self::Comparison(Comparison { left, operator, right, .. }) => {
+                return write!(formatter, "{left} {} {right}", operator.as_str());
+            }
+            Self::Group(inner) => return write!(formatter, "({inner})"),
+            Self::All(terms) => (" and ", terms),
+            Self::Any(terms) => (" or ", terms),
+        };
+        for (position, term) in terms.iter().enumerate() {
+            formatter.write_str(if position == 0 { "" } else { separator })?;
+            fmt::Display::fmt(term, formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(variable) => formatter.write_str(variable.name()),
+            Self::Literal(text) => literal::write_quoted(formatter, text),
+        }
     }
 }

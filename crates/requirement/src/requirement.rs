@@ -1,13 +1,17 @@
-//! Requirements: PEP 508 strings, with the leniency that real metadata needs.
+//! Requirements: PEP 508 strings. The leniency that real metadata needs is in `leniency`.
+
+mod parser;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
-use crate::{ExtraName, Marker, ProjectName, SpecifierSet};
+use crate::cursor::write_with_caret;
+use crate::{ExtraName, Marker, MarkerEnvironment, ProjectName, SpecifierSet};
 
 /// A requirement that does not follow PEP 508.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}\n    {text}\n    {caret:>width$}", caret = '^', width = column)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidRequirement {
     /// The requirement as written.
     pub text: String,
@@ -16,6 +20,24 @@ pub struct InvalidRequirement {
     /// Where, counted in characters from 1.
     pub column: usize,
 }
+
+impl InvalidRequirement {
+    /// What the writer may have meant.
+    pub fn hint(&self) -> Option<&'static str> {
+        const OPERATORS: [&str; 7] = ["~=", "==", "!=", "<=", ">=", "<", ">"];
+        let has_operator = OPERATORS.iter().any(|operator| self.text.contains(operator));
+        (self.text.contains('=') && !has_operator).then_some("= is not a valid operator. Did you mean == ?")
+    }
+}
+
+impl fmt::Display for InvalidRequirement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.reason)?;
+        write_with_caret(formatter, &self.text, self.column)
+    }
+}
+
+impl std::error::Error for InvalidRequirement {}
 
 /// Where a requirement wants its project from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -29,12 +51,13 @@ pub enum RequirementSource {
 /// One dependency specifier (PEP 508).
 ///
 /// Displays as pip and `packaging` show it: name as written, extras sorted, clauses sorted, marker.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Equal where name, extras, source and marker are; how the name is written does not matter.
+#[derive(Debug, Clone)]
 pub struct Requirement {
     /// The normalised name.
     pub name: ProjectName,
     /// The name as written, for messages.
-    pub name_text: Box<str>,
+    pub name_text: Arc<str>,
     /// The extras asked for, sorted and without repeats.
     pub extras: Vec<ExtraName>,
     /// Which versions, or which URL.
@@ -43,16 +66,85 @@ pub struct Requirement {
     pub marker: Option<Marker>,
 }
 
+impl Requirement {
+    /// The versions that are asked for; None for a direct reference.
+    pub fn specifiers(&self) -> Option<&SpecifierSet> {
+        match &self.source {
+            RequirementSource::Index(specifiers) => Some(specifiers),
+            RequirementSource::Url(_) => None,
+        }
+    }
+
+    /// The URL of a direct reference.
+    pub fn url(&self) -> Option<&str> {
+        match &self.source {
+            RequirementSource::Index(_) => None,
+            RequirementSource::Url(url) => Some(url),
+        }
+    }
+
+    /// Whether the requirement applies in `environment` when `extras` of the project that
+    /// has it are asked for; see [`Marker::evaluate`].
+    pub fn applies(&self, environment: &MarkerEnvironment, extras: &[ExtraName]) -> bool {
+        self.marker.as_ref().is_none_or(|marker| marker.evaluate(environment, extras))
+    }
+}
+
+impl PartialEq for Requirement {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.extras == other.extras
+            && self.source == other.source
+            && self.marker == other.marker
+    }
+}
+
+impl Eq for Requirement {}
+
+impl Hash for Requirement {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.extras.hash(state);
+        self.source.hash(state);
+        self.marker.hash(state);
+    }
+}
+
 impl FromStr for Requirement {
     type Err = InvalidRequirement;
 
-    fn from_str(_text: &str) -> Result<Self, InvalidRequirement> {
-        todo!()
+    /// Strict, for what people write. For what packages say about themselves see
+    /// [`Requirement::from_metadata`].
+    fn from_str(text: &str) -> Result<Self, InvalidRequirement> {
+        parser::requirement(text).map_err(|error| InvalidRequirement {
+            column: error.column(text),
+            reason: error.reason.into_owned(),
+            text: text.to_owned(),
+        })
     }
 }
 
 impl fmt::Display for Requirement {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name_text)?;
+        if !self.extras.is_empty() {
+            let mut extras: Vec<&str> = self.extras.iter().map(ExtraName::written).collect();
+            extras.sort_unstable();
+            write!(formatter, "[{}]", extras.join(","))?;
+        }
+        match &self.source {
+            RequirementSource::Index(specifiers) if specifiers.specifiers().len() < 2 => {
+                fmt::Display::fmt(specifiers, formatter)?;
+            }
+            RequirementSource::Index(specifiers) => formatter.write_str(&specifiers.to_sorted_string())?,
+            RequirementSource::Url(url) => {
+                write!(formatter, " @ {url}")?;
+                formatter.write_str(if self.marker.is_some() { " " } else { "" })?;
+            }
+        }
+        match &self.marker {
+            Some(marker) => write!(formatter, "; {marker}"),
+            None => Ok(()),
+        }
     }
 }
