@@ -174,7 +174,8 @@ fn without_credentials(url: &str) -> Cow<'_, str> {
 fn is_made_of_variables(user: &str) -> bool {
     let is_variable = |text: &str| {
         let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     user.splitn(2, ':').all(is_variable)
 }
@@ -259,7 +260,10 @@ mod tests {
             kind: DirectUrlKind::Directory { editable },
         };
         for (direct_url, json) in [
-            (archive("https://example.org/a.whl", &[]), r#"{"archive_info": {}, "url": "https://example.org/a.whl"}"#),
+            (
+                archive("https://example.org/a.whl", &[]),
+                r#"{"archive_info": {}, "url": "https://example.org/a.whl"}"#,
+            ),
             (
                 archive("https://example.org/a.whl", &[("sha512", "ff"), ("md5", "00")]),
                 r#"{"archive_info": {"hash": "sha512=ff", "hashes": {"md5": "00", "sha512": "ff"}}, "url": "https://example.org/a.whl"}"#,
@@ -294,8 +298,14 @@ mod tests {
     fn what_others_wrote_is_read() {
         let hashed = archive("https://example.org/a.whl", &[("sha256", "ff")]);
         for (json, expected) in [
-            (r#"{"url": "https://example.org/a.whl", "archive_info": {"hash": "sha256=ff"}}"#, hashed.clone()),
-            (r#"{"url":"https://example.org/a.whl","archive_info":{"hashes":{"sha256":"ff"},"hash":null},"dir_info":null}"#, hashed),
+            (
+                r#"{"url": "https://example.org/a.whl", "archive_info": {"hash": "sha256=ff"}}"#,
+                hashed.clone(),
+            ),
+            (
+                r#"{"url":"https://example.org/a.whl","archive_info":{"hashes":{"sha256":"ff"},"hash":null},"dir_info":null}"#,
+                hashed,
+            ),
             (r#"{"archive_info": {}, "url": "x"}"#, archive("x", &[])),
         ] {
             assert_eq!(DirectUrl::parse(json).unwrap(), expected);

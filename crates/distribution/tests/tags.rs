@@ -23,9 +23,10 @@ struct Target {
 
 impl Case {
     fn expected(&self) -> Vec<String> {
-        let blocks = self.blocks.iter().flat_map(|block| {
-            self.platforms.iter().map(move |platform| format!("{block}-{platform}"))
-        });
+        let blocks = self
+            .blocks
+            .iter()
+            .flat_map(|block| self.platforms.iter().map(move |platform| format!("{block}-{platform}")));
         blocks.chain(self.any.iter().map(|python| format!("{python}-none-any"))).collect()
     }
 
