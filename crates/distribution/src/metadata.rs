@@ -105,7 +105,8 @@ fn essential_fields(bytes: &[u8]) -> impl Iterator<Item = (&'static str, Cow<'_,
 
 impl CoreMetadata {
     /// Parses the bytes of METADATA or PKG-INFO; the description is not looked at.
-    /// A `Requires-Dist` that cannot be understood is an error that quotes it.
+    /// A `Requires-Dist` that cannot be understood, even with the known mistakes of old packages
+    /// repaired, is an error that quotes it.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidMetadata> {
         let texts = Texts::read(bytes)?;
         let missing = |name: &str| InvalidMetadata(format!("it has no {name}"));
@@ -113,7 +114,7 @@ impl CoreMetadata {
         let version_text =
             texts.version.filter(|version| !version.is_empty()).ok_or_else(|| missing("Version"))?;
         let requires_dist = texts.requires_dist.iter().map(|text| {
-            text.parse::<Requirement>().map_err(|error| {
+            Requirement::from_metadata(text).map_err(|error| {
                 InvalidMetadata(format!("its Requires-Dist '{text}' cannot be understood: {error}"))
             })
         });
@@ -133,7 +134,10 @@ impl CoreMetadata {
                 .map_err(|error| InvalidMetadata(format!("its Version: {error}")))?,
             version_text: version_text.into(),
             requires_dist,
-            requires_python: texts.requires_python.as_deref().and_then(|text| text.parse().ok()),
+            requires_python: texts
+                .requires_python
+                .as_deref()
+                .and_then(|text| SpecifierSet::from_metadata(text).ok()),
             requires_python_text: texts.requires_python.map(Into::into),
             provides_extra,
             dynamic: texts.dynamic.iter().map(|text| text.to_ascii_lowercase().into()).collect(),
@@ -269,6 +273,8 @@ mod tests {
 
     #[test]
     fn a_requires_python_that_cannot_be_understood_is_kept_as_text() {
+        let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1\nRequires-Python: >=3.6.*\n").unwrap();
+        assert!(metadata.requires_python.unwrap().contains(&"3.7".parse().unwrap()));
         let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1\nRequires-Python: snake\n").unwrap();
         assert_eq!(metadata.requires_python, None);
         assert_eq!(metadata.requires_python_text.as_deref(), Some("snake"));

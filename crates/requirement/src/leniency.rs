@@ -28,7 +28,7 @@ fn repaired_requirement(text: &str) -> Option<String> {
     let (body, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
     let (name, specifiers) =
         body.split_at(body.find(|character| is_operator(character) || character == '(')?);
-    if name.contains('@') {
+    if name.contains('@') || name.trim_matches(is_space).is_empty() {
         return None;
     }
     let specifiers = specifiers.trim_matches(is_space);
@@ -143,7 +143,7 @@ mod tests {
         ] {
             assert_eq!(Requirement::from_metadata(text).unwrap(), meaning.parse().unwrap(), "{text}");
         }
-        for text in ["foo (1.0)", "foo (>=1.0", "foo>=1.0)", "foo=1.0", "foo @ x y>=1", "foo", ""] {
+        for text in ["foo (1.0)", "foo (>=1.0", "foo>=1.0)", "foo=1.0", "foo @ x y>=1", "(foo)", "foo", ""] {
             assert_eq!(Requirement::from_metadata(text).ok(), text.parse::<Requirement>().ok(), "{text}");
         }
     }

@@ -2,6 +2,7 @@
 //! of versions they mean to the solver are made in `ranges`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -285,6 +286,7 @@ impl fmt::Display for Specifier {
 }
 
 /// Clauses that must all hold; displays as written, joined by commas.
+/// Equal where the same clauses stand in the same order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SpecifierSet {
     pub(crate) specifiers: SmallVec<[Specifier; 2]>,
@@ -304,9 +306,19 @@ impl SpecifierSet {
     /// Exactly the versions that match, pre-releases and local versions included
     /// (`===` as its parsed version where it is one; see [`SpecifierSet::matches_text`]).
     pub fn ranges(&self) -> VersionRanges {
-        let mut clauses = self.specifiers.iter().map(Specifier::ranges);
-        let first = clauses.next().unwrap_or_else(VersionRanges::full);
-        clauses.fold(first, |ranges, clause| ranges.intersection(&clause))
+        if let [only] = self.specifiers() {
+            return only.ranges();
+        }
+        // Pair by pair: the time stays bounded where there are very many clauses.
+        let mut ranges: Vec<VersionRanges> = self.specifiers.iter().map(Specifier::ranges).collect();
+        while ranges.len() > 1 {
+            let pairs = ranges.chunks(2).map(|pair| match pair {
+                [left, right] => left.intersection(right),
+                single => single.first().cloned().unwrap_or_else(VersionRanges::full),
+            });
+            ranges = pairs.collect();
+        }
+        ranges.pop().unwrap_or_else(VersionRanges::full)
     }
 
     /// Whether `version` matches; pre-releases are not treated apart.
@@ -341,15 +353,13 @@ impl SpecifierSet {
         let mut clauses: Vec<(String, &Specifier)> =
             self.specifiers.iter().map(|specifier| (specifier.to_string(), specifier)).collect();
         clauses.sort_by(|left, right| left.0.cmp(&right.0));
-        let mut seen: Vec<&Specifier> = Vec::with_capacity(clauses.len());
+        let mut seen = HashSet::with_capacity(clauses.len());
         let mut sorted = String::new();
         for (text, specifier) in clauses {
-            if seen.contains(&specifier) {
-                continue;
+            if seen.insert(specifier) {
+                sorted.push_str(if sorted.is_empty() { "" } else { "," });
+                sorted.push_str(&text);
             }
-            seen.push(specifier);
-            sorted.push_str(if sorted.is_empty() { "" } else { "," });
-            sorted.push_str(&text);
         }
         sorted
     }
