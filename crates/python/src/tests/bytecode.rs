@@ -39,7 +39,7 @@ fn wheel(place: &Place, files: &[(WheelRoot, &str, &str)]) -> CachedWheel {
         file_mode: 0o644,
         executable_mode: 0o755,
     };
-    let root = place.path("cache/archive");
+    let root = place.path("cache/archive/files");
     let wheel = CachedWheel { sha256: Sha256([0; 32]), root, manifest: Arc::new(manifest) };
     for (file, (_, _, text)) in wheel.manifest.files.iter().zip(files) {
         write_source(&wheel.file_path(file), text);
@@ -91,7 +91,7 @@ fn bytecode_is_what_py_compile_writes() {
         let modified = metadata.modified().unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(modified, Duration::from_secs(MODIFIED as u64));
         let theirs = place.path("theirs.pyc");
-        let files = [wheel.files_directory().join("pkg/module.py"), ours, theirs];
+        let files = [wheel.root.join("pkg/module.py"), ours, theirs];
         let mut arguments = vec!["-I".to_owned(), "-c".to_owned(), compare.to_owned()];
         arguments.extend(files.map(|path| path.display().to_string()));
         run(python, &arguments);
@@ -222,7 +222,7 @@ fn sources_that_do_not_compile_have_no_bytecode() {
 fn a_source_that_was_changed_is_not_compiled() {
     let place = Place::new();
     let wheel = wheel(&place, &[library("a.py", "x = 1"), library("b.py", "x = 2")]);
-    let touched = wheel.files_directory().join("b.py");
+    let touched = wheel.root.join("b.py");
     for change in ["x = 3", "x = 33"] {
         fs::write(&touched, change).unwrap();
         let error = compiler(&place, interpreter()).compile(&wheel).unwrap_err();
@@ -284,7 +284,7 @@ fn failure(place: &Place, interpreter: Interpreter, limit: Duration) -> (Option<
     assert!(!wheel.bytecode_root(&tag.0, &tag.1).exists());
     let text = error.to_string();
     let PythonError::Bytecode { file, .. } = error else { panic!("{text}") };
-    let root = wheel.files_directory();
+    let root = wheel.root.clone();
     (file.map(|file| file.strip_prefix(&root).map(Path::to_path_buf).unwrap_or(file)), text)
 }
 
