@@ -68,6 +68,13 @@ impl BytecodeCompiler {
         Self { shared: Arc::new(shared), cache, workers, threads: Mutex::default() }
     }
 
+    /// The same with another limit on the time for one file.
+    #[cfg(test)]
+    pub(crate) fn with_file_limit(mut self, limit: Duration) -> Self {
+        Arc::get_mut(&mut self.shared).expect("no worker has been started").file_limit = limit;
+        self
+    }
+
     /// The bytecode of `wheel`: from the cache, or compiled now. Safe to call from several threads.
     /// A failure is no reason not to install: code runs without bytecode too, as with pip.
     pub fn compile(&self, wheel: &CachedWheel) -> Result<CompiledWheel, PythonError> {
@@ -115,7 +122,7 @@ impl BytecodeCompiler {
             let mut state = lock(&self.shared.state);
             state.queue.extend(batches.into_iter().map(|batch| (Arc::clone(&task), batch)));
         }
-        self.start_threads(count)?;
+        self.start_threads(count, &task)?;
         self.shared.work.notify_all();
         let poll = (self.shared.file_limit / 4).min(Duration::from_secs(1));
         let mut progress = lock(&task.progress);
@@ -133,7 +140,7 @@ impl BytecodeCompiler {
     }
 
     /// Starts as many workers as the work needs and the limit allows.
-    fn start_threads(&self, batches: usize) -> Result<(), PythonError> {
+    fn start_threads(&self, batches: usize, task: &Arc<Task>) -> Result<(), PythonError> {
         let mut threads = lock(&self.threads);
         while threads.len() < self.workers.min(batches) {
             let (shared, index) = (Arc::clone(&self.shared), threads.len());
@@ -144,7 +151,7 @@ impl BytecodeCompiler {
                 Ok(thread) => threads.push(thread),
                 Err(_) if !threads.is_empty() => break,
                 Err(error) => {
-                    lock(&self.shared.state).queue.clear();
+                    lock(&self.shared.state).queue.retain(|(other, _)| !Arc::ptr_eq(other, task));
                     return Err(PythonError::Bytecode { file: None, reason: format!("no thread: {error}") });
                 }
             }
@@ -158,7 +165,7 @@ impl Drop for BytecodeCompiler {
         lock(&self.shared.state).closing = true;
         self.shared.work.notify_all();
         for slot in &self.shared.slots {
-            slot.kill();
+            slot.close();
         }
         for thread in lock(&self.threads).drain(..) {
             // A worker that panicked has nothing left to clean up.

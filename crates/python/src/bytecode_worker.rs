@@ -41,18 +41,34 @@ pub(crate) enum Outcome {
 /// What others may see of a worker: its process, to kill it, and what it is at.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
-    child: Mutex<Option<Child>>,
+    process: Mutex<Process>,
     current: Mutex<Option<(PathBuf, Instant)>>,
+}
+
+#[derive(Debug, Default)]
+struct Process {
+    child: Option<Child>,
+    /// No other process may come.
+    is_closed: bool,
 }
 
 impl Slot {
     /// Ends the process, if there is one.
     pub(crate) fn kill(&self) {
-        if let Some(mut child) = lock(&self.child).take() {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Some(child) = lock(&self.process).child.take() {
+            end(child);
         }
+    }
+
+    /// Ends the process, and each that would still be started.
+    pub(crate) fn close(&self) {
+        lock(&self.process).is_closed = true;
+        self.kill();
+    }
+
+    fn put(&self, child: Child) {
+        let mut process = lock(&self.process);
+        if process.is_closed { end(child) } else { process.child = Some(child) }
     }
 
     /// Ends the process if it has been at one file for longer than `limit`.
@@ -70,6 +86,12 @@ impl Slot {
     fn current_file(&self) -> Option<PathBuf> {
         lock(&self.current).take().map(|(file, _)| file)
     }
+}
+
+fn end(mut child: Child) {
+    // It may have ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// A worker's pipes; its process is in the slot.
@@ -90,7 +112,7 @@ impl Worker {
             .spawn()
             .map_err(|error| fail(format!("{} cannot be started: {error}", interpreter.display())))?;
         let (requests, answers) = (child.stdin.take(), child.stdout.take());
-        *lock(&slot.child) = Some(child);
+        slot.put(child);
         let (Some(requests), Some(answers)) = (requests, answers) else {
             return Err(fail("its pipes are missing".to_owned()));
         };

@@ -37,8 +37,10 @@ const SHELLS: &[Shell] = &[
     },
 ];
 
+/// Whether the shell is on this machine; not by starting it, for some then write into the home directory.
 fn exists(program: &str) -> bool {
-    Command::new(program).args(["-c", "exit 0"]).output().is_ok_and(|output| output.status.success())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
 /// Runs lines in a shell with this PATH and PYTHONHOME=/old.

@@ -7,6 +7,7 @@ mod bytecode;
 mod discovery;
 mod environment;
 mod fixture;
+mod hostile;
 mod interpreter;
 mod location;
 mod venv;
