@@ -149,7 +149,7 @@ impl Transfer<'_> {
         &mut self,
         mut response: Response,
         sink: &mut Sink,
-        progressed: &dyn Fn(u64),
+        progressed: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), IndexError> {
         while let Some(chunk) = response.chunk().await? {
             self.received += chunk.len() as u64;
@@ -203,8 +203,10 @@ struct Sink {
     artifact: Artifact,
     held: Vec<Part>,
     held_bytes: usize,
-    thread: Option<(Sender<Part>, JoinHandle<Result<CachedWheel, IndexError>>)>,
+    thread: Option<(Sender<Part>, Writing)>,
 }
+
+type Writing = JoinHandle<Result<CachedWheel, IndexError>>;
 
 impl Sink {
     fn new(cache: Cache, artifact: Artifact) -> Self {
