@@ -53,8 +53,8 @@ pub(crate) struct Inner {
     pub(crate) store: RecordStore,
     pub(crate) network: Client,
     projects: Memo<ProjectName, Arc<Project>>,
-    pub(crate) metadata: Memo<Box<str>, Arc<CoreMetadata>>,
-    pub(crate) wheels: Memo<Box<str>, CachedWheel>,
+    pub(crate) metadata: Memo<String, Arc<CoreMetadata>>,
+    pub(crate) wheels: Memo<String, CachedWheel>,
     pub(crate) sidecar_habits: Mutex<FxHashMap<Box<str>, SidecarHabit>>,
 }
 

@@ -203,8 +203,10 @@ struct Sink {
     artifact: Artifact,
     held: Vec<Part>,
     held_bytes: usize,
-    thread: Option<(Sender<Part>, JoinHandle<Result<CachedWheel, IndexError>>)>,
+    thread: Option<(Sender<Part>, Writing)>,
 }
+
+type Writing = JoinHandle<Result<CachedWheel, IndexError>>;
 
 impl Sink {
     fn new(cache: Cache, artifact: Artifact) -> Self {

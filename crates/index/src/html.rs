@@ -267,3 +267,103 @@ fn character_reference(text: &str) -> Option<(char, usize)> {
     };
     Some((character, end + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Name, reference, hashes, `data-requires-python`, `data-yanked`, sidecar of every link.
+    fn links(page: &str) -> Vec<String> {
+        let mut links = Vec::new();
+        scan(page, |file| {
+            links.push(format!(
+                "{} {} {:?} {:?} {:?} {:?}",
+                file.filename, file.reference, file.hashes, file.requires_python, file.yanked, file.sidecar
+            ));
+        });
+        links
+    }
+
+    #[test]
+    fn links_are_found_with_their_attributes() {
+        let plain = |name: &str| format!("{name} {name} [] None None None");
+        for (page, found) in [
+            ("<a href='x-1.whl'>x</a>", vec![plain("x-1.whl")]),
+            ("<A HREF=x-1.whl>x</A><a href = \"y-1.whl\" >", vec![plain("x-1.whl"), plain("y-1.whl")]),
+            ("<a\n\tclass=\"a > b\"\n href=\"x-1.whl\"/>", vec![plain("x-1.whl")]),
+            ("<a href=x-1.whl href=y-1.whl>", vec![plain("x-1.whl")]),
+            ("<!-- <a href=no.whl> --><a href=x-1.whl>", vec![plain("x-1.whl")]),
+            ("<!--><a href=x-1.whl>", vec![plain("x-1.whl")]),
+            ("<script>'<a href=no.whl>'</script><style><a href=no.whl></STYLE><a href=x-1.whl>", vec![plain("x-1.whl")]),
+            ("<a name=top><abbr href=no.whl><p href=no.whl>", vec![]),
+            ("<a href=\"x-1.whl", vec![plain("x-1.whl")]),
+            ("<a href=x-1.whl", vec![plain("x-1.whl")]),
+            ("1 < 2 <a href=x-1.whl> </", vec![plain("x-1.whl")]),
+            ("<!-- never closed <a href=no.whl>", vec![]),
+            (
+                "<a href=\"../f/x-1%2Bl.whl?a&amp;b#md5=0a&sha1=1b\" data-requires-python=\"&gt;=3.8,&#60;4&#x2c;!=3.9\">",
+                vec!["x-1+l.whl ../f/x-1%2Bl.whl?a&b [(\"md5\", \"0a\"), (\"sha1\", \"1b\")] Some(\">=3.8,<4,!=3.9\") None None".into()],
+            ),
+            (
+                "<a href=x data-yanked data-core-metadata=\"sha256=ab\" data-dist-info-metadata=true data-gpg-sig=true>",
+                vec!["x x [] None Some(\"\") Some([(\"sha256\", \"ab\")])".into()],
+            ),
+            (
+                "<a href=x data-yanked=\"bad &quot;one&quot;\" data-dist-info-metadata=\"true\" data-requires-python=\"\">",
+                vec!["x x [] None Some(\"bad \\\"one\\\"\") Some([])".into()],
+            ),
+            ("<a href=x data-core-metadata=false>", vec!["x x [] None None None".into()]),
+        ] {
+            assert_eq!(links(page), found, "{page}");
+        }
+    }
+
+    #[test]
+    fn facts_are_found() {
+        let facts = scan(
+            "<html><head><meta name=\"pypi:repository-version\" content=\"1.1\"><base href=\" /files/ \"><base href=no>\
+             <META content=archived name=pypi:project-status><meta name='pypi:project-status-reason' content='it &amp; that'>",
+            |_| {},
+        );
+        assert_eq!(facts.api_version.as_deref(), Some("1.1"));
+        assert_eq!(facts.base.as_deref(), Some("/files/"));
+        let status = ProjectStatus { status: "archived".into(), reason: Some("it & that".into()) };
+        assert_eq!(facts.status, Some(status));
+        assert_eq!(scan("<meta name=pypi:project-status content=active>", |_| {}), PageFacts::default());
+    }
+
+    #[test]
+    fn character_references_are_decoded_once() {
+        for (text, plain) in [
+            ("a&amp;lt;b", "a&lt;b"),
+            ("&lt;&gt;&quot;&apos;&#39;&#x27;&#X27;", "<>\"''''"),
+            (
+                "&unknown; &amp &; & &#; &#x; &#0; &#xD800; &#99999999999;",
+                "&unknown; &amp &; & &#; &#x; &#0; &#xD800; &#99999999999;",
+            ),
+            ("x&plus;y", "x+y"),
+            ("é&amp;é", "é&é"),
+        ] {
+            assert_eq!(decoded(text), plain);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(page in "(<|>|a|/|!|-|\"|'|=| |&|;|#|href|script|é|\\PC){0,60}") {
+            links(&page);
+        }
+
+        #[test]
+        fn any_value_comes_back(value in "[^\"]{0,30}") {
+            let escaped = value.replace('&', "&amp;");
+            let page = format!("<a class=x href=\"{escaped}\" data-yanked=\"{escaped}\">");
+            let mut seen = None;
+            scan(&page, |file| seen = file.yanked.map(str::to_owned));
+            prop_assert_eq!(seen, Some(value));
+        }
+    }
+}

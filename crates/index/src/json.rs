@@ -243,3 +243,75 @@ impl<'de: 'a, 'a> Deserialize<'de> for FlagOrText<'a> {
         deserializer.deserialize_any(FlagVisitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn files(entries: &str) -> Vec<String> {
+        let mut files = Vec::new();
+        let page = format!("{{\"meta\": {{\"api-version\": \"1.1\"}}, \"files\": [{entries}]}}");
+        scan(page.as_bytes(), |file| files.push(format!("{file:?}"))).unwrap();
+        files
+    }
+
+    #[test]
+    fn files_are_read_with_all_their_keys() {
+        let base = FileRecord { filename: "x-1.whl", reference: "/f/x-1.whl", ..FileRecord::default() };
+        for (keys, record) in [
+            (
+                "\"hashes\": {\"sha256\": \"ab\", \"md5\": \"cd\"}",
+                FileRecord { hashes: vec![("sha256", "ab"), ("md5", "cd")], ..base.clone() },
+            ),
+            ("\"hashes\": {}, \"gpg-sig\": true, \"provenance\": {\"a\": [1]}", base.clone()),
+            (
+                "\"requires-python\": \"\\u003e=3.8\"",
+                FileRecord { requires_python: Some(">=3.8"), ..base.clone() },
+            ),
+            ("\"requires-python\": null, \"yanked\": false, \"size\": null, \"hashes\": null", base.clone()),
+            ("\"requires-python\": \"\"", base.clone()),
+            ("\"yanked\": true", FileRecord { yanked: Some(""), ..base.clone() }),
+            ("\"yanked\": \"a \\\"b\\\"\"", FileRecord { yanked: Some("a \"b\""), ..base.clone() }),
+            (
+                "\"size\": 12, \"upload-time\": \"2020\"",
+                FileRecord { size: Some(12), upload_time: Some("2020"), ..base.clone() },
+            ),
+            ("\"core-metadata\": true", FileRecord { sidecar: Some(vec![]), ..base.clone() }),
+            ("\"core-metadata\": false, \"dist-info-metadata\": true", base.clone()),
+            (
+                "\"dist-info-metadata\": {\"sha256\": \"ab\"}",
+                FileRecord { sidecar: Some(vec![("sha256", "ab")]), ..base.clone() },
+            ),
+        ] {
+            let found =
+                files(&format!("{{\"filename\": \"x-1.whl\", \"url\": \"/f/x-1.whl#frag\", {keys}}}"));
+            assert_eq!(found, [format!("{record:?}")], "{keys}");
+        }
+        assert_eq!(files("{\"url\": \"/f/x-1.whl\"}"), [format!("{base:?}")]);
+    }
+
+    #[test]
+    fn facts_are_found_in_any_order() {
+        let page = b"{\"files\": [], \"project-status\": {\"status\": \"archived\"}, \"name\": \"x\", \"meta\": {\"api-version\": \"2.0\"}}";
+        let facts = scan(page, |_| {}).unwrap();
+        assert_eq!(facts.api_version.as_deref(), Some("2.0"));
+        assert_eq!(facts.status.unwrap().status, "archived");
+    }
+
+    #[test]
+    fn other_json_is_refused() {
+        let deep = format!("{{\"x\": {}", "[".repeat(100_000));
+        for page in [
+            "{",
+            "{}x",
+            "{\"files\": 1}",
+            "{\"files\": [1]}",
+            "{\"files\": [{\"url\": 1}]}",
+            "{\"files\": [{}]}",
+            &deep,
+        ] {
+            assert!(scan(page.as_bytes(), |_| {}).is_err(), "{}", &page[..page.len().min(40)]);
+        }
+    }
+}

@@ -35,7 +35,7 @@ enum Ranged {
 impl IndexClient {
     /// The metadata of a wheel, where it is in the cache (by its hash or URL). Never the network.
     pub fn cached_metadata(&self, artifact: &Artifact) -> Result<Option<Arc<CoreMetadata>>, IndexError> {
-        if let Some(known) = self.0.metadata.get(&artifact.url) {
+        if let Some(known) = self.0.metadata.get(&artifact_key(artifact)) {
             return known.map(Some);
         }
         let mut found = self.0.known_metadata(artifact)?;
@@ -46,7 +46,7 @@ impl IndexClient {
             };
         }
         if let Some(metadata) = &found {
-            self.0.metadata.keep(&artifact.url, metadata.clone());
+            self.0.metadata.keep(&artifact_key(artifact), metadata.clone());
         }
         Ok(found)
     }
@@ -56,7 +56,7 @@ impl IndexClient {
         if let Some(known) = self.cached_metadata(artifact)? {
             return Ok(known);
         }
-        self.0.metadata.find(&artifact.url, || self.climb_down(artifact)).await
+        self.0.metadata.find(&artifact_key(artifact), || self.climb_down(artifact)).await
     }
 
     /// The ladder. Each rung that has the metadata ends it; one that has not leads to the next, dearer one.
@@ -97,9 +97,9 @@ impl IndexClient {
     }
 }
 
-/// Under what the metadata of an artifact is kept. The URL is part of it: an index must not be able to say
-/// something about a file of another one.
-pub(crate) fn metadata_key(artifact: &Artifact) -> String {
+/// Under what an artifact, or what was found out about it, is kept. The URL is part of it: an index must not be
+/// able to say something about a file of another one.
+pub(crate) fn artifact_key(artifact: &Artifact) -> String {
     match artifact.hashes.first() {
         Some(digest) => format!("{} {digest}", artifact.url),
         None => artifact.url.to_string(),
@@ -131,13 +131,13 @@ impl Inner {
         &self,
         artifact: &Artifact,
     ) -> Result<Option<Arc<CoreMetadata>>, IndexError> {
-        if let Some(Ok(known)) = self.metadata.get(&artifact.url) {
+        if let Some(Ok(known)) = self.metadata.get(&artifact_key(artifact)) {
             return Ok(Some(known));
         }
         if artifact.hashes.is_empty() {
             return Ok(None); // the file behind a bare URL may change
         }
-        let bytes = self.cache.read(Bucket::Metadata, &metadata_key(artifact))?;
+        let bytes = self.cache.read(Bucket::Metadata, &artifact_key(artifact))?;
         // A record of another rpip, or a damaged one, is as none.
         let metadata = bytes.and_then(|bytes| CoreMetadata::parse(&bytes).ok());
         Ok(metadata.filter(|metadata| belongs(metadata, artifact)).map(Arc::new))
@@ -148,7 +148,7 @@ impl Inner {
             return;
         }
         if let Ok(essential) = CoreMetadata::essential_headers(bytes) {
-            self.store.write(Bucket::Metadata, metadata_key(artifact), Arc::new(essential));
+            self.store.write(Bucket::Metadata, artifact_key(artifact), Arc::new(essential));
         }
     }
 

@@ -79,7 +79,7 @@ impl Project {
 
     /// The files of a version, over all places in their order.
     pub fn artifacts(&self, version: &Version) -> Vec<Artifact> {
-        let found = self.versions.binary_search_by_key(&Reverse(version), |known| Reverse(known));
+        let found = self.versions.binary_search_by_key(&Reverse(version), Reverse);
         let range = found.ok().and_then(|index| Some(*self.starts.get(index)?..*self.starts.get(index + 1)?));
         let spots = range.and_then(|range| self.spots.get(range)).unwrap_or_default();
         let pages = spots.iter().filter_map(|(page, index)| Some((self.pages.get(*page)?, *index)));

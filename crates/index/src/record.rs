@@ -62,9 +62,12 @@ struct Header<'a> {
 pub(crate) struct RecordWriter<'p> {
     project: &'p ProjectName,
     groups: FxHashMap<Box<str>, usize>,
-    versions: Vec<(Version, Box<str>, Vec<(usize, usize)>)>,
+    versions: Vec<(Version, Box<str>, Vec<Span>)>,
     area: Vec<u8>,
 }
+
+/// Begin and end in an area of bytes.
+type Span = (usize, usize);
 
 /// The version in the file name of a wheel or source distribution of `project`.
 fn version_text<'a>(filename: &'a str, project: &ProjectName) -> Option<&'a str> {

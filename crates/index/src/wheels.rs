@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Inner;
 use crate::fetch::unpack_local;
 use crate::freshness::{Validators, now};
-use crate::metadata::metadata_key;
+use crate::metadata::artifact_key;
 use crate::{DownloadReporter, IndexClient, IndexError, location};
 
 /// Which wheel was behind a URL or path, where nobody promises its SHA-256.
@@ -67,7 +67,7 @@ impl IndexClient {
         reporter: &dyn DownloadReporter,
     ) -> Result<CachedWheel, IndexError> {
         let find = || self.0.obtain(artifact, first, reporter);
-        self.0.wheels.find(&artifact.url, find).await
+        self.0.wheels.find(&artifact_key(artifact), find).await
     }
 
     /// The artifact that a direct reference means: a URL or path of a wheel (`name @ https://.../x.whl`, `./x.whl`).
@@ -129,7 +129,7 @@ fn known_wheel_key(artifact: &Artifact) -> Option<String> {
         let modified = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         return Some(format!("{} {} {}", artifact.url, metadata.len(), modified.as_nanos()));
     }
-    Some(metadata_key(artifact))
+    Some(artifact_key(artifact))
 }
 
 impl Inner {
@@ -218,7 +218,7 @@ impl Inner {
         if same_dependencies(&before, &own) {
             return Ok(());
         }
-        self.store.remove(Bucket::Metadata, metadata_key(artifact));
+        self.store.remove(Bucket::Metadata, artifact_key(artifact));
         Err(IndexError::MetadataDiffers { url: network::redacted(&artifact.url) })
     }
 }

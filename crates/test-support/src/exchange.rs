@@ -88,6 +88,12 @@ impl Reply {
         self
     }
 
+    /// With this status in place of its own.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Closes the connection after so many bytes of the body.
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.ending = Ending::CutAfter(bytes);

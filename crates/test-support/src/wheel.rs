@@ -35,6 +35,7 @@ pub struct WheelBuilder {
     wheel_file: Option<String>,
     record: Option<String>,
     stored: bool,
+    metadata_first: bool,
 }
 
 impl WheelBuilder {
@@ -57,6 +58,7 @@ impl WheelBuilder {
             wheel_file: None,
             record: None,
             stored: false,
+            metadata_first: false,
         }
     }
 
@@ -164,6 +166,12 @@ impl WheelBuilder {
         self
     }
 
+    /// Puts METADATA before all other files; by custom it stands near the end.
+    pub fn metadata_first(mut self) -> Self {
+        self.metadata_first = true;
+        self
+    }
+
     /// `name-version`, escaped as in file names.
     fn stem(&self) -> String {
         format!("{}-{}", self.name.replace(['-', '.'], "_").to_lowercase(), self.version.replace('-', "_"))
@@ -229,7 +237,8 @@ impl WheelBuilder {
         for member in &self.members {
             members.push((member.path.clone(), member.content.clone(), member.mode));
         }
-        members.push((format!("{dist_info}/METADATA"), self.metadata().into_bytes(), 0o644));
+        let place = if self.metadata_first { 0 } else { members.len() };
+        members.insert(place, (format!("{dist_info}/METADATA"), self.metadata().into_bytes(), 0o644));
         members.push((format!("{dist_info}/WHEEL"), self.wheel_text().into_bytes(), 0o644));
         if let Some(text) = self.entry_points_text() {
             members.push((format!("{dist_info}/entry_points.txt"), text.into_bytes(), 0o644));
