@@ -4,7 +4,8 @@
 
 use std::path::is_separator;
 
-use crate::{InvalidRequirement, LineContent, Marker, Requirement};
+use crate::reference::parse_marker;
+use crate::{DirectReference, InvalidRequirement, LineContent, ProjectName, Requirement};
 
 /// A name is a name; a path holds a separator, begins with a dot, or has the ending of an
 /// archive. `name @ url` is a requirement, a URL alone a reference.
@@ -13,47 +14,45 @@ use crate::{InvalidRequirement, LineContent, Marker, Requirement};
 pub fn classify_argument(text: &str) -> Result<LineContent, InvalidRequirement> {
     let text = text.trim();
     let (body, marker) = split_marker(text);
-    let reference = || {
-        Ok(LineContent::Reference {
+    let path = split_extras(body).0;
+    let is_reference = is_url(body) || looks_like_path(path) || is_archive(path);
+    if is_reference && !is_named(body) {
+        // Mistakes in it are to be seen here, with the line.
+        text.parse::<DirectReference>()?;
+        return Ok(LineContent::Reference {
             text: text.to_owned(),
             editable: false,
             hashes: Vec::new(),
             config_settings: Vec::new(),
-        })
-    };
-    if is_url(body) {
-        return reference();
+        });
     }
-    let path = split_extras(body).0;
-    let is_path = looks_like_path(path) || is_archive(path);
-    let is_named = body.split_once('@').is_some_and(|(name, _)| !looks_like_path(name));
-    if is_path && !is_named {
-        return reference();
-    }
-    match requirement(text, body, marker) {
-        Ok(requirement) => {
-            Ok(LineContent::Requirement { requirement, hashes: Vec::new(), config_settings: Vec::new() })
-        }
-        Err(_) if is_path => reference(),
-        Err(error) => Err(error),
-    }
+    requirement(text, body, marker).map(|requirement| LineContent::Requirement {
+        requirement,
+        hashes: Vec::new(),
+        config_settings: Vec::new(),
+    })
 }
 
 /// PEP 508; and since pip looks for the marker first, `name @ url;marker` without a blank.
 fn requirement(text: &str, body: &str, marker: Option<&str>) -> Result<Requirement, InvalidRequirement> {
-    let direct = match marker {
-        Some(marker) if body.contains('@') => {
-            body.parse::<Requirement>().ok().zip(marker.parse::<Marker>().ok())
-        }
-        _ => None,
-    };
-    match direct {
-        Some((mut requirement, marker)) => {
+    let (Some(marker), true) = (marker, is_named(body)) else { return text.parse() };
+    let Ok(mut requirement) = body.parse::<Requirement>() else { return text.parse() };
+    match (parse_marker(text, marker), text.parse::<Requirement>()) {
+        (Ok(marker), _) => {
             requirement.marker = Some(marker);
             Ok(requirement)
         }
-        None => text.parse(),
+        // The semicolon may belong to the URL, if there is a marker behind it.
+        (Err(_), Ok(requirement)) if requirement.marker.is_some() => Ok(requirement),
+        (Err(error), _) => Err(error),
     }
+}
+
+/// Whether a name stands in front: `name[extras] @ ...`.
+pub(crate) fn is_named(text: &str) -> bool {
+    let Some((name, _)) = text.split_once('@') else { return false };
+    let name = split_extras(name.trim()).0;
+    name.parse::<ProjectName>().is_ok() && !is_url(text)
 }
 
 /// What stands before and behind the semicolon of a marker. In a URL a blank must follow it.
@@ -181,6 +180,8 @@ mod tests {
             "Expected semicolon (after name with no version specifier) or end\n    foo=1.0\n       ^"
         );
         assert_eq!(error.hint(), Some("= is not a valid operator. Did you mean == ?"));
+        let error = classify_argument("foo @ https://e.org/x.whl;os_name=='nt'-").unwrap_err();
+        assert_eq!((error.column, error.reason.as_str()), (40, "Expected end of marker expression"));
         for text in ["", "foo bar", "foo>=1.x", "-e foo", "foo ; nonsense"] {
             assert!(classify_argument(text).is_err(), "{text}");
         }

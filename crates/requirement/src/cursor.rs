@@ -101,17 +101,18 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Most characters of a line that a message shows.
-const SHOWN_BEFORE: usize = 100;
-const SHOWN_AFTER: usize = 60;
+/// How much of a line a message shows: characters on either side of the column.
+const SHOWN: usize = 120;
 
 /// Writes `text` on an indented line and a caret under its `column` (characters, from 1);
 /// of a long text only the part around it.
 pub(crate) fn write_with_caret(formatter: &mut fmt::Formatter<'_>, text: &str, column: usize) -> fmt::Result {
     let column = column.max(1);
-    let skipped = column.saturating_sub(SHOWN_BEFORE);
-    let shown: String = text.chars().skip(skipped).take(column - skipped + SHOWN_AFTER).collect();
-    let ellipsis = if skipped > 0 { "..." } else { "" };
-    let width = column - skipped + ellipsis.len();
-    write!(formatter, "    {ellipsis}{shown}\n    {caret:>width$}", caret = '^')
+    let skipped = column.saturating_sub(SHOWN);
+    let mut characters = text.chars().skip(skipped);
+    let shown: String = characters.by_ref().take(column - skipped + SHOWN).collect();
+    let before = if skipped > 0 { "..." } else { "" };
+    let after = if characters.next().is_some() { "..." } else { "" };
+    let width = column - skipped + before.len();
+    write!(formatter, "    {before}{shown}{after}\n    {caret:>width$}", caret = '^')
 }

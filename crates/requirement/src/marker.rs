@@ -291,3 +291,98 @@ impl fmt::Display for Operand {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn environment(python: &str) -> MarkerEnvironment {
+        MarkerEnvironment {
+            implementation_name: "cpython".to_owned(),
+            implementation_version: python.to_owned(),
+            os_name: "posix".to_owned(),
+            platform_machine: "x86_64".to_owned(),
+            platform_python_implementation: "CPython".to_owned(),
+            platform_release: "6.1.0-generic".to_owned(),
+            platform_system: "Linux".to_owned(),
+            platform_version: "#1 SMP".to_owned(),
+            python_full_version: python.to_owned(),
+            python_version: python.split('.').take(2).collect::<Vec<_>>().join("."),
+            sys_platform: "linux".to_owned(),
+        }
+    }
+
+    fn holds(marker: &str, python: &str, extras: &[&str]) -> bool {
+        let extras: Vec<ExtraName> = extras.iter().map(|extra| extra.parse().unwrap()).collect();
+        marker.parse::<Marker>().unwrap().evaluate(&environment(python), &extras)
+    }
+
+    #[test]
+    fn versions_are_compared_as_versions() {
+        for (marker, python, expected) in [
+            ("python_version < '3.10'", "3.9.1", true),
+            ("python_version < '3.10'", "3.11.1", false),
+            ("'3.10' > python_version", "3.9.1", true),
+            ("python_full_version ~= '3.11.0'", "3.11.4", true),
+            ("python_full_version ~= '3.11.0'", "3.12.0", false),
+            ("python_version in '2.6, 2.7'", "2.7.18", true),
+            ("'3.1' in python_version", "3.11.0", true),
+            ("python_version == '3.12'", "3.12.0+", true),
+            ("python_full_version > '3.12'", "3.12.0+", false),
+            ("python_full_version >= '3.12'", "3.12.0+", true),
+            ("python_full_version == '3.12.0+local'", "3.12.0+", true),
+            ("python_full_version == '3.12.0'", "3.12.0+", true),
+            ("python_full_version < '3.13'", "3.13.0rc1", false),
+            ("platform_release >= '6'", "3.12.0", false),
+        ] {
+            assert_eq!(holds(marker, python, &[]), expected, "{marker} {python}");
+        }
+    }
+
+    #[test]
+    fn one_extra_is_asked_at_a_time() {
+        for (marker, extras, expected) in [
+            ("extra == 'Test_x'", vec!["test-X"], true),
+            ("extra == 'test'", vec![], false),
+            ("extra == ''", vec![], true),
+            ("extra != 'test'", vec![], true),
+            ("extra != 'test'", vec!["test"], false),
+            ("extra != 'test'", vec!["test", "doc"], true),
+            ("extra == 'test' and extra == 'doc'", vec!["test", "doc"], false),
+            ("os_name == 'posix'", vec!["test", "doc"], true),
+        ] {
+            assert_eq!(holds(marker, "3.12.0", &extras), expected, "{marker} {extras:?}");
+        }
+    }
+
+    #[test]
+    fn undefined_comparisons_are_false() {
+        for marker in ["'a' == 'a'", "os_name ~= 'posix'", "'x' in extras", "'x' not in dependency_groups"] {
+            assert!(!holds(marker, "3.12.0", &["x"]), "{marker}");
+            assert!(holds(&format!("{marker} or os_name == 'posix'"), "3.12.0", &["x"]), "{marker}");
+        }
+    }
+
+    #[test]
+    fn lock_files_ask_for_sets() {
+        let (extras, groups) = (["Doc_s".parse().unwrap()], ["dev".parse().unwrap()]);
+        for (marker, expected) in [
+            ("'doc.S' in extras", true),
+            ("'dev' in extras", false),
+            ("'dev' in dependency_groups and 'x' not in dependency_groups", true),
+            ("extras == 'docs'", false),
+            ("'docs' == extras", false),
+            ("extra == ''", false),
+            ("python_version >= '3'", true),
+        ] {
+            let marker: Marker = marker.parse().unwrap();
+            assert_eq!(
+                marker.evaluate_locked(&environment("3.12.0"), &extras, &groups),
+                expected,
+                "{marker}"
+            );
+        }
+    }
+}

@@ -24,9 +24,9 @@ pub struct InvalidRequirement {
 impl InvalidRequirement {
     /// What the writer may have meant.
     pub fn hint(&self) -> Option<&'static str> {
-        const OPERATORS: [&str; 7] = ["~=", "==", "!=", "<=", ">=", "<", ">"];
-        let has_operator = OPERATORS.iter().any(|operator| self.text.contains(operator));
-        (self.text.contains('=') && !has_operator).then_some("= is not a valid operator. Did you mean == ?")
+        let mut refused = self.text.chars().skip(self.column.saturating_sub(1));
+        let is_single = refused.next() == Some('=') && refused.next() != Some('=');
+        is_single.then_some("= is not a valid operator. Did you mean == ?")
     }
 }
 
@@ -145,6 +145,78 @@ impl fmt::Display for Requirement {
         match &self.marker {
             Some(marker) => write!(formatter, "; {marker}"),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn requirements_show_as_packaging_shows_them() {
+        for (text, shown) in [
+            ("Foo", "Foo"),
+            ("foo_Bar [B_b,a, C] >=1.0 , != 1.1,>=1.0", "foo_Bar[B_b,C,a]!=1.1,>=1.0"),
+            ("foo (==1.0-alpha.1)", "foo==1.0-alpha.1"),
+            ("foo== 1.0.*,<2;python_version<'3'", "foo<2,==1.0.*; python_version < \"3\""),
+            ("foo@ https://e.org/x.whl", "foo @ https://e.org/x.whl"),
+            (
+                "foo [a]@https://e.org/x.whl ; os.name=='nt'",
+                "foo[a] @ https://e.org/x.whl ; os_name == \"nt\"",
+            ),
+            (
+                "foo;(os_name=='a' and (extra=='B_b'))or((platform.machine in \"x'y\"))",
+                "foo; (os_name == \"a\" and extra == \"b-b\") or platform_machine in \"x'y\"",
+            ),
+            ("foo~=2.2,===Weird", "foo===Weird,~=2.2"),
+            ("foo>=v1.0", "foo>=v1.0"),
+            ("foo==1.0+LOCAL, ==1.0.0+local", "foo==1.0+LOCAL"),
+            ("foo>=1,>=1.0,>=1.0.0", "foo>=1"),
+        ] {
+            assert_eq!(text.parse::<Requirement>().unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_a_name_does_not_make_a_difference() {
+        let left: Requirement = "Foo_Bar[X_y]>=1".parse().unwrap();
+        assert_eq!(left, "foo-bar[x.Y] >= 1.0".parse().unwrap());
+        assert_ne!(left, "foo-bar[x.Y] >= 1.0.1".parse().unwrap());
+        assert_eq!(&*left.name_text, "Foo_Bar");
+    }
+
+    #[test]
+    fn mistakes_are_pointed_at() {
+        for (text, column, reason) in [
+            ("", 1, "Expected package name at the start of dependency specifier"),
+            ("foo bar", 5, "Expected semicolon (after name with no version specifier) or end"),
+            ("foo[a b]", 7, "Expected comma between extra names"),
+            ("foo[a,]", 7, "Expected extra name after comma"),
+            ("foo[a", 4, "Expected matching right bracket for left bracket, after extras"),
+            (
+                "foo (>=1",
+                5,
+                "Expected matching right parenthesis for left parenthesis, after version specifier",
+            ),
+            ("foo>=1.*", 4, ".* suffix can only be used with `==` or `!=` operators"),
+            ("foo>=1.0+x", 4, "Local version label can only be used with `==` or `!=` operators"),
+            ("foo>=", 4, "Expected a version after the operator"),
+            ("foo @ ", 7, "Expected URL after @"),
+            ("foo @ x y", 9, "Expected semicolon (after URL and whitespace) or end"),
+            (
+                "foo; os_name",
+                13,
+                "Expected marker operator, one of <=, <, !=, ==, >=, >, ~=, ===, in, not in",
+            ),
+            ("foo; ö == 'x'", 6, "Expected a marker variable or quoted string"),
+            ("foo; 'ö' == x", 13, "Expected a marker variable or quoted string"),
+            ("foo; os_name == 'x' x", 21, "Expected 'and', 'or' or the end of the marker"),
+        ] {
+            let error = text.parse::<Requirement>().unwrap_err();
+            assert_eq!((error.column, error.reason.as_str()), (column, reason), "{text}");
         }
     }
 }

@@ -394,3 +394,77 @@ impl fmt::Display for SpecifierSet {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn set(text: &str) -> SpecifierSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn clauses_are_equal_where_they_mean_the_same() {
+        assert_eq!(set("==1.0"), set("== 1.0.0"));
+        assert_ne!(set("==1.*"), set("==1.0.*"));
+        assert_ne!(set("~=1.0"), set("~=1.0.0"));
+        assert_ne!(set("===1.0"), set("===1.00"));
+        assert_ne!(set(">=1,<2"), set("<2,>=1"));
+    }
+
+    #[test]
+    fn only_a_single_exact_clause_pins() {
+        for (text, pinned) in [
+            ("==1.0", Some("1.0")),
+            ("===1.0+x", Some("1.0+x")),
+            ("===weird", None),
+            ("==1.*", None),
+            (">=1.0", None),
+            ("==1.0,!=2", None),
+            ("", None),
+        ] {
+            assert_eq!(set(text).pinned().map(Version::to_string).as_deref(), pinned, "{text}");
+        }
+    }
+
+    #[test]
+    fn naming_a_prerelease_opts_in() {
+        for (text, opts_in) in [
+            (">=1.0a1", true),
+            ("<2.0.dev0", true),
+            ("===1.0rc1", true),
+            ("!=1.0a1", false),
+            ("==1.0.post1", false),
+            ("==1.*", false),
+            (">1,<2", false),
+        ] {
+            assert_eq!(set(text).names_prerelease(), opts_in, "{text}");
+        }
+    }
+
+    #[test]
+    fn arbitrary_equality_compares_texts() {
+        let specifiers = set("===1.0.Post1");
+        let version: Version = "1.0.post1".parse().unwrap();
+        assert!(specifiers.contains(&version) && specifiers.ranges().contains(&version));
+        assert!(specifiers.matches_text("1.0.POST1") && !specifiers.matches_text("1.0-1"));
+        assert!(set("===weird").ranges().is_empty() && set(">=1").matches_text("anything"));
+    }
+
+    #[test]
+    fn numbers_at_their_limit_do_not_wrap() {
+        let most = u64::MAX;
+        for (text, inside, outside) in [
+            (format!("==1.{most}.*"), format!("1.{most}.3"), "2.dev0".to_owned()),
+            (format!("=={most}!{most}.*"), format!("{most}!{most}.1"), "1".to_owned()),
+            (format!("~=1.{most}.1"), format!("1.{most}.2"), "2".to_owned()),
+            (format!("<=1.post{most}"), format!("1.post{most}"), "1.0.1".to_owned()),
+        ] {
+            let ranges = set(&text).ranges();
+            assert!(ranges.contains(&inside.parse().unwrap()), "{text}");
+            assert!(!ranges.contains(&outside.parse().unwrap()), "{text}");
+        }
+    }
+}

@@ -79,7 +79,7 @@ fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<ExtraName>, SyntaxError> {
         }
         cursor.skip_blanks();
     }
-    extras.sort_unstable();
+    extras.sort();
     extras.dedup();
     Ok(extras)
 }

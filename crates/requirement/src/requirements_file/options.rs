@@ -175,7 +175,10 @@ impl Options {
             FileOption::OnlyBinary => self.selections.push(LineContent::OnlyBinary(value)),
             FileOption::AllReleases => self.selections.push(LineContent::AllReleases(value)),
             FileOption::OnlyFinal => self.selections.push(LineContent::OnlyFinal(value)),
-            FileOption::IndexUrl => self.others.push(LineContent::IndexUrl(value)),
+            FileOption::IndexUrl => {
+                self.others.retain(|content| !matches!(content, LineContent::IndexUrl(_)));
+                self.others.push(LineContent::IndexUrl(value));
+            }
             FileOption::ExtraIndexUrl => self.others.push(LineContent::ExtraIndexUrl(value)),
             FileOption::FindLinks => self.others.push(LineContent::FindLinks(value)),
             FileOption::TrustedHost => self.others.push(LineContent::TrustedHost(value)),
