@@ -13,8 +13,8 @@ enum Shell {
     Posix,
     Fish,
     Csh,
-    PowerShell,
-    Nushell,
+    Power,
+    Nu,
     Batch,
 }
 
@@ -38,12 +38,12 @@ pub(crate) const SCRIPTS: &[ActivationScript] = &[
     ActivationScript {
         name: "Activate.ps1",
         template: include_str!("activation/Activate.ps1"),
-        shell: Shell::PowerShell,
+        shell: Shell::Power,
     },
     ActivationScript {
         name: "activate.nu",
         template: include_str!("activation/activate.nu"),
-        shell: Shell::Nushell,
+        shell: Shell::Nu,
     },
     ActivationScript {
         name: "activate.bat",
@@ -109,7 +109,7 @@ impl Shell {
             // History is substituted within quotes too.
             Self::Csh => format!("'{}'", text.replace('\'', r"'\''").replace('!', r"\!")),
             // PowerShell takes typographic quotes for quotes.
-            Self::PowerShell => {
+            Self::Power => {
                 let mut quoted = String::from("'");
                 for char in text.chars() {
                     if matches!(char, '\'' | '\u{2018}'..='\u{201b}') {
@@ -119,7 +119,7 @@ impl Shell {
                 }
                 quoted + "'"
             }
-            Self::Nushell => format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\"")),
+            Self::Nu => format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\"")),
             Self::Batch => text.replace('%', "%%"),
         }
     }

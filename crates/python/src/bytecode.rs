@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cache::{Cache, CachedWheel, ManifestFile, WheelRoot};
 use distribution::SafePath;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bytecode_worker::{Job, Outcome, Slot, Worker, lock};
 use crate::{Interpreter, PythonError};
@@ -33,6 +33,16 @@ pub struct CompiledWheel {
     /// Paths under it of the `.pyc` files that exist (sources with syntax errors have none), sorted. The tree is
     /// parallel to that of the archive: what is compiled from `.data/purelib` or `.data/platlib` has that prefix.
     pub files: Vec<SafePath>,
+    /// Their sizes in bytes, in the same order. Each file has the time of the wheel's files
+    /// (`Manifest::modified`): one with another size or time was touched.
+    pub sizes: Vec<u64>,
+}
+
+impl CompiledWheel {
+    fn new(root: PathBuf, files: Vec<(SafePath, u64)>) -> Self {
+        let (files, sizes) = files.into_iter().unzip();
+        Self { root, files, sizes }
+    }
 }
 
 /// Worker processes of one interpreter; started at the first wheel that is not compiled yet, ended when dropped.
@@ -58,38 +68,53 @@ impl BytecodeCompiler {
         Self { shared: Arc::new(shared), cache, workers, threads: Mutex::default() }
     }
 
+    /// The same with another limit on the time for one file.
+    #[cfg(test)]
+    pub(crate) fn with_file_limit(mut self, limit: Duration) -> Self {
+        Arc::get_mut(&mut self.shared).expect("no worker has been started").file_limit = limit;
+        self
+    }
+
     /// The bytecode of `wheel`: from the cache, or compiled now. Safe to call from several threads.
     /// A failure is no reason not to install: code runs without bytecode too, as with pip.
     pub fn compile(&self, wheel: &CachedWheel) -> Result<CompiledWheel, PythonError> {
         let facts = &self.shared.interpreter.facts;
         let Some(tag) = facts.cache_tag.as_deref() else {
-            return Ok(CompiledWheel { root: wheel.root.clone(), files: Vec::new() });
+            return Ok(CompiledWheel::new(wheel.root.clone(), Vec::new()));
         };
         let root = wheel.bytecode_root(tag, &facts.magic);
         if let Some(files) = read_list(&root) {
-            return Ok(CompiledWheel { root, files });
+            return Ok(CompiledWheel::new(root, files));
         }
         let sources = sources(wheel, tag);
         if sources.is_empty() {
-            return Ok(CompiledWheel { root, files: Vec::new() });
+            return Ok(CompiledWheel::new(root, Vec::new()));
+        }
+        if root.exists() {
+            // Its list is missing or cut off, so its files may be too.
+            self.cache.discard_directory(&root);
         }
         let scratch = self.cache.scratch_directory()?;
         make_directories(scratch.path(), &sources)?;
         let batches = batches(&sources, wheel, scratch.path());
         let written = self.run(batches)?;
-        let mut files: Vec<SafePath> = sources
+        let mut files: Vec<(SafePath, u64)> = sources
             .into_iter()
-            .map(|source| source.bytecode)
-            .filter(|path| written.contains(path.as_str()))
+            .filter_map(|source| {
+                let size = *written.get(source.bytecode.as_str())?;
+                Some((source.bytecode, u64::from(size)))
+            })
             .collect();
         files.sort_unstable();
         write_list(scratch.path(), &files)?;
+        // Where another process was faster its files are the same.
         self.cache.publish_directory(scratch, &root)?;
-        Ok(CompiledWheel { root, files })
+        Ok(CompiledWheel::new(root, files))
     }
 
-    /// Has the batches compiled; returns the paths of what was written, relative to the scratch directory.
-    fn run(&self, batches: Vec<Batch>) -> Result<FxHashSet<Box<str>>, PythonError> {
+    /// Has the batches compiled; returns the paths of what was written, relative to the
+    /// scratch directory, with its size.
+    fn run(&self, batches: Vec<Batch>) -> Result<FxHashMap<Box<str>, u32>, PythonError> {
         let task = Arc::new(Task { progress: Mutex::default(), done: Condvar::new() });
         lock(&task.progress).remaining = batches.len();
         let count = batches.len();
@@ -97,7 +122,7 @@ impl BytecodeCompiler {
             let mut state = lock(&self.shared.state);
             state.queue.extend(batches.into_iter().map(|batch| (Arc::clone(&task), batch)));
         }
-        self.start_threads(count)?;
+        self.start_threads(count, &task)?;
         self.shared.work.notify_all();
         let poll = (self.shared.file_limit / 4).min(Duration::from_secs(1));
         let mut progress = lock(&task.progress);
@@ -115,7 +140,7 @@ impl BytecodeCompiler {
     }
 
     /// Starts as many workers as the work needs and the limit allows.
-    fn start_threads(&self, batches: usize) -> Result<(), PythonError> {
+    fn start_threads(&self, batches: usize, task: &Arc<Task>) -> Result<(), PythonError> {
         let mut threads = lock(&self.threads);
         while threads.len() < self.workers.min(batches) {
             let (shared, index) = (Arc::clone(&self.shared), threads.len());
@@ -126,7 +151,7 @@ impl BytecodeCompiler {
                 Ok(thread) => threads.push(thread),
                 Err(_) if !threads.is_empty() => break,
                 Err(error) => {
-                    lock(&self.shared.state).queue.clear();
+                    lock(&self.shared.state).queue.retain(|(other, _)| !Arc::ptr_eq(other, task));
                     return Err(PythonError::Bytecode { file: None, reason: format!("no thread: {error}") });
                 }
             }
@@ -140,7 +165,7 @@ impl Drop for BytecodeCompiler {
         lock(&self.shared.state).closing = true;
         self.shared.work.notify_all();
         for slot in &self.shared.slots {
-            slot.kill();
+            slot.close();
         }
         for thread in lock(&self.threads).drain(..) {
             // A worker that panicked has nothing left to clean up.
@@ -184,8 +209,26 @@ struct Task {
 #[derive(Debug, Default)]
 struct Progress {
     remaining: usize,
-    written: FxHashSet<Box<str>>,
+    written: FxHashMap<Box<str>, u32>,
     failure: Option<PythonError>,
+}
+
+impl Progress {
+    fn take(&mut self, outcomes: Vec<Outcome>, batch: Batch) {
+        for ((outcome, path), job) in outcomes.into_iter().zip(batch.paths).zip(batch.jobs) {
+            let reason = match outcome {
+                Outcome::Written(size) => {
+                    self.written.insert(path, size);
+                    continue;
+                }
+                Outcome::Refused => continue,
+                Outcome::Changed => "the file has been changed in the cache",
+                Outcome::Failed => "the file could not be read, or its bytecode not written",
+            };
+            let failure = PythonError::Bytecode { file: Some(job.source), reason: reason.to_owned() };
+            self.failure.get_or_insert(failure);
+        }
+    }
 }
 
 impl Shared {
@@ -200,16 +243,7 @@ impl Shared {
             let mut progress = lock(&task.progress);
             progress.remaining -= 1;
             match result {
-                Ok(outcomes) => {
-                    let written =
-                        outcomes.iter().zip(batch.paths).filter(|(outcome, _)| **outcome == Outcome::Written);
-                    progress.written.extend(written.map(|(_, path)| path));
-                    if let Some(failed) = outcomes.iter().position(|outcome| *outcome == Outcome::Failed) {
-                        let file = batch.jobs.get(failed).map(|job| job.source.clone());
-                        let reason = "it could not be read, or its bytecode not written".to_owned();
-                        progress.failure.get_or_insert(PythonError::Bytecode { file, reason });
-                    }
-                }
+                Ok(outcomes) => progress.take(outcomes, batch),
                 Err(error) => {
                     progress.failure.get_or_insert(error);
                 }
@@ -260,8 +294,7 @@ impl Shared {
 /// A source of a wheel, and where its bytecode goes.
 struct Source<'a> {
     file: &'a ManifestFile,
-    /// Its path in the archive.
-    path: SafePath,
+    /// In a tree that is parallel to the archive's.
     bytecode: SafePath,
 }
 
@@ -278,26 +311,19 @@ fn sources<'a>(wheel: &'a CachedWheel, tag: &str) -> Vec<Source<'a>> {
     let mut sources: Vec<Source<'a>> = manifest
         .files
         .iter()
+        .filter(|file| matches!(file.root, WheelRoot::Library | WheelRoot::Purelib | WheelRoot::Platlib))
         .filter_map(|file| {
-            let scheme = match file.root {
-                WheelRoot::Library => None,
-                WheelRoot::Purelib => Some("purelib"),
-                WheelRoot::Platlib => Some("platlib"),
-                WheelRoot::Headers | WheelRoot::Scripts | WheelRoot::Data => return None,
-            };
             let bytecode = bytecode_path(&file.path, tag)?;
             if shipped.contains(&(file.root, bytecode.as_str())) {
                 return None;
             }
-            let in_archive = |path: SafePath| match (scheme, &manifest.data_directory) {
-                (Some(scheme), Some(data)) => SafePath::new(&format!("{data}/{scheme}/{path}")).ok(),
-                (Some(_), None) => None,
-                (None, _) => Some(path),
-            };
-            Some(Source { file, path: in_archive(file.path.clone())?, bytecode: in_archive(bytecode)? })
+            SafePath::new(&manifest.location(file.root, &bytecode))
+                .ok()
+                .map(|bytecode| Source { file, bytecode })
         })
         .collect();
-    sources.sort_by(|one, other| other.file.size.cmp(&one.file.size).then(one.path.cmp(&other.path)));
+    sources
+        .sort_by(|one, other| other.file.size.cmp(&one.file.size).then(one.file.path.cmp(&other.file.path)));
     sources
 }
 
@@ -330,9 +356,11 @@ fn batches(sources: &[Source<'_>], wheel: &CachedWheel, scratch: &Path) -> Vec<B
             batch.bytes = batch.bytes.saturating_add(size);
             batch.paths.push(source.bytecode.as_str().into());
             batch.jobs.push(Job {
-                source: source.path.under(&wheel.root),
+                source: wheel.file_path(source.file),
                 target: source.bytecode.under(scratch),
                 name: source.file.path.as_str().into(),
+                size: size as u32,
+                modified: wheel.manifest.modified as u32,
             });
         }
     }
@@ -340,19 +368,23 @@ fn batches(sources: &[Source<'_>], wheel: &CachedWheel, scratch: &Path) -> Vec<B
 }
 
 /// What was compiled into the tree at `root`, if it was; an unreadable list is as none.
-fn read_list(root: &Path) -> Option<Vec<SafePath>> {
+fn read_list(root: &Path) -> Option<Vec<(SafePath, u64)>> {
     let text = fs::read_to_string(root.join(LIST)).ok()?;
     let mut lines = text.lines();
     let count: usize = lines.next()?.strip_prefix(LIST_HEADER)?.trim().parse().ok()?;
-    let files: Vec<SafePath> = lines.map(SafePath::new).collect::<Result<_, _>>().ok()?;
+    let line = |line: &str| {
+        let (size, path) = line.split_once(' ')?;
+        Some((SafePath::new(path).ok()?, size.parse().ok()?))
+    };
+    let files: Vec<(SafePath, u64)> = lines.map(line).collect::<Option<_>>()?;
     (files.len() == count).then_some(files)
 }
 
-fn write_list(root: &Path, files: &[SafePath]) -> Result<(), PythonError> {
+/// A line for each file: its size and its path; before them their number, which shows that none is missing.
+fn write_list(root: &Path, files: &[(SafePath, u64)]) -> Result<(), PythonError> {
     let mut text = format!("{LIST_HEADER} {}\n", files.len());
-    for file in files {
-        text.push_str(file.as_str());
-        text.push('\n');
+    for (file, size) in files {
+        text.push_str(&format!("{size} {file}\n"));
     }
     let path = root.join(LIST);
     fs::write(&path, text).map_err(PythonError::io("cannot write", path))

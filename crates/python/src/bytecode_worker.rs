@@ -19,15 +19,21 @@ pub(crate) struct Job {
     pub(crate) target: PathBuf,
     /// The path that the code carries; importing replaces it by the real one.
     pub(crate) name: Box<str>,
+    /// The size that the source has if nobody changed it, in the 32 bits that bytecode has for it.
+    pub(crate) size: u32,
+    /// Its time, likewise.
+    pub(crate) modified: u32,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The bytecode is written.
-    Written,
+    /// The bytecode is written, with this size.
+    Written(u32),
     /// The source does not compile (as pip, no reason to complain).
     Refused,
+    /// The source has been changed in the cache.
+    Changed,
     /// It could not be read, or the bytecode not written.
     Failed,
 }
@@ -35,18 +41,34 @@ pub(crate) enum Outcome {
 /// What others may see of a worker: its process, to kill it, and what it is at.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
-    child: Mutex<Option<Child>>,
+    process: Mutex<Process>,
     current: Mutex<Option<(PathBuf, Instant)>>,
+}
+
+#[derive(Debug, Default)]
+struct Process {
+    child: Option<Child>,
+    /// No other process may come.
+    is_closed: bool,
 }
 
 impl Slot {
     /// Ends the process, if there is one.
     pub(crate) fn kill(&self) {
-        if let Some(mut child) = lock(&self.child).take() {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Some(child) = lock(&self.process).child.take() {
+            end(child);
         }
+    }
+
+    /// Ends the process, and each that would still be started.
+    pub(crate) fn close(&self) {
+        lock(&self.process).is_closed = true;
+        self.kill();
+    }
+
+    fn put(&self, child: Child) {
+        let mut process = lock(&self.process);
+        if process.is_closed { end(child) } else { process.child = Some(child) }
     }
 
     /// Ends the process if it has been at one file for longer than `limit`.
@@ -64,6 +86,12 @@ impl Slot {
     fn current_file(&self) -> Option<PathBuf> {
         lock(&self.current).take().map(|(file, _)| file)
     }
+}
+
+fn end(mut child: Child) {
+    // It may have ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// A worker's pipes; its process is in the slot.
@@ -84,7 +112,7 @@ impl Worker {
             .spawn()
             .map_err(|error| fail(format!("{} cannot be started: {error}", interpreter.display())))?;
         let (requests, answers) = (child.stdin.take(), child.stdout.take());
-        *lock(&slot.child) = Some(child);
+        slot.put(child);
         let (Some(requests), Some(answers)) = (requests, answers) else {
             return Err(fail("its pipes are missing".to_owned()));
         };
@@ -113,6 +141,8 @@ impl Worker {
                 request.extend(length(text.len()));
                 request.extend(text);
             }
+            request.extend(job.size.to_le_bytes());
+            request.extend(job.modified.to_le_bytes());
         }
         let Some(first) = batch.first() else { return Ok(Vec::new()) };
         slot.enter(Some(&first.source));
@@ -135,11 +165,13 @@ impl Worker {
             if !outcomes.is_empty() {
                 slot.enter(Some(&job.source));
             }
-            let mut answer = [0_u8; 1];
+            let mut answer = [0_u8; 5];
             self.answers.read_exact(&mut answer)?;
-            outcomes.push(match answer {
-                [b'+'] => Outcome::Written,
-                [b'-'] => Outcome::Refused,
+            let [kind, size @ ..] = answer;
+            outcomes.push(match kind {
+                b'+' => Outcome::Written(u32::from_le_bytes(size)),
+                b'-' => Outcome::Refused,
+                b'?' => Outcome::Changed,
                 _ => Outcome::Failed,
             });
         }

@@ -67,7 +67,7 @@ pub fn find_interpreter(
             }
         }
     }
-    Err(search.not_found(request, None))
+    Err(search.not_found(request))
 }
 
 /// The first `python3` or `python` on PATH that works.
@@ -75,7 +75,7 @@ pub(crate) fn first_on_path(context: &SearchContext, cache: &Cache) -> Result<In
     let mut search = Search::new(context, cache);
     let names = ["python3".to_owned(), "python".to_owned()];
     let found = search.on_path(&names, &Wanted::Anything);
-    found.ok_or_else(|| search.not_found(&PythonRequest::Any, None))
+    found.ok_or_else(|| search.not_found(&PythonRequest::Any))
 }
 
 /// What an interpreter must be.
@@ -165,9 +165,9 @@ impl<'a> Search<'a> {
         Self { context, cache, passed_over: Vec::new(), seen: FxHashSet::default() }
     }
 
-    fn not_found(self, request: &PythonRequest, origin: Option<PathBuf>) -> PythonError {
+    fn not_found(self, request: &PythonRequest) -> PythonError {
         let passed_over = self.passed_over;
-        PythonError::NotFound(Box::new(NotFound { request: request.to_string(), origin, passed_over }))
+        PythonError::NotFound(Box::new(NotFound { request: request.to_string(), origin: None, passed_over }))
     }
 
     /// Asks a candidate.
@@ -218,7 +218,8 @@ impl<'a> Search<'a> {
     /// Programs of these names, in the order of PATH.
     fn on_path(&mut self, names: &[String], wanted: &Wanted<'_>) -> Option<Interpreter> {
         let context = self.context;
-        for directory in &context.path {
+        // A relative entry of PATH means another directory everywhere, and may hold anybody's program.
+        for directory in context.path.iter().filter(|directory| directory.is_absolute()) {
             for name in names {
                 let path = directory.join(name);
                 if !is_program(&path) {
@@ -258,10 +259,11 @@ impl<'a> Search<'a> {
                 continue;
             }
             let Ok(executable) = executable_in(&versions.join(&name)) else { continue };
-            if !self.was_passed_over(&executable) {
-                if let Some(interpreter) = self.consider(&executable, wanted) {
-                    return Some(interpreter);
-                }
+            if self.was_passed_over(&executable) {
+                continue;
+            }
+            if let Some(interpreter) = self.consider(&executable, wanted) {
+                return Some(interpreter);
             }
         }
         None
@@ -277,10 +279,10 @@ impl<'a> Search<'a> {
             }
             let versions = self.context.pyenv_versions.as_deref();
             let directory = versions.and_then(|versions| pyenv::version_directory(versions, &name));
-            if let Some(executable) = directory.and_then(|directory| executable_in(&directory).ok()) {
-                if let Some(interpreter) = self.consider(&executable, &Wanted::Anything) {
-                    return Some(Ok(interpreter));
-                }
+            let executable = directory.and_then(|directory| executable_in(&directory).ok());
+            let found = executable.and_then(|executable| self.consider(&executable, &Wanted::Anything));
+            if let Some(interpreter) = found {
+                return Some(Ok(interpreter));
             }
             let request = PythonRequest::parse(name.strip_prefix("cpython-").unwrap_or(&name));
             let found = match &request {

@@ -1,6 +1,7 @@
 //! An environment: an interpreter, and the directories that installing into it writes.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::virtual_interpreter::executable_in;
 use crate::{EnvironmentConfiguration, Interpreter, InterpreterFacts, PythonError, externally_managed};
+
+/// A distributor's message is a few lines.
+const MESSAGE_LIMIT: u64 = 64 * 1024;
 
 /// The directories of one installation scheme (`sysconfig`), absolute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +164,10 @@ impl Environment {
         if self.is_virtual {
             return None;
         }
-        let bytes = fs::read(self.interpreter.facts.stdlib.join("EXTERNALLY-MANAGED")).ok()?;
+        let file = File::open(self.interpreter.facts.stdlib.join("EXTERNALLY-MANAGED")).ok()?;
+        let mut bytes = Vec::new();
+        // What of it cannot be read does not unmark the environment.
+        let _ = file.take(MESSAGE_LIMIT).read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes);
         Some(externally_managed::error_text(&text).unwrap_or_default())
     }

@@ -19,10 +19,11 @@ pub(crate) fn error_text(text: &str) -> Option<String> {
         }
         if let Some(section) = trimmed.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             in_section = section == "externally-managed";
-        } else if let Some((key, value)) = trimmed.split_once(['=', ':']).filter(|_| in_section) {
-            if key.trim().eq_ignore_ascii_case("error") {
-                lines = Some(vec![value.trim()]);
-            }
+        } else if let Some((key, value)) = trimmed.split_once(['=', ':'])
+            && in_section
+            && key.trim().eq_ignore_ascii_case("error")
+        {
+            lines = Some(vec![value.trim()]);
         }
     }
     let joined = lines?.join("\n");

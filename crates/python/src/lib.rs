@@ -26,3 +26,6 @@ pub use interpreter::{Interpreter, InterpreterFacts, VirtualLayout};
 pub use location::find_environment;
 pub use request::PythonRequest;
 pub use venv::{VenvOptions, create_venv};
+
+#[cfg(all(test, unix))]
+mod tests;

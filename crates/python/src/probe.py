@@ -84,11 +84,11 @@ def user_scheme_name():
     return "posix_user" if "posix_user" in available else None
 
 
-def scheme(name, variables, virtual):
+def scheme(name, variables, virtual_base):
     paths = sysconfig.get_paths(name, vars=variables)
     headers = paths["include"]
-    if virtual:
-        headers = os.path.join(sys.prefix, "include", "site", "python%d.%d" % sys.version_info[:2])
+    if virtual_base:
+        headers = os.path.join(virtual_base, "include", "site", "python%d.%d" % sys.version_info[:2])
     return {
         "purelib": paths["purelib"],
         "platlib": paths["platlib"],
@@ -103,7 +103,8 @@ def user_scheme():
     if name is None or not site.getuserbase():
         return None
     try:
-        return scheme(name, {"userbase": site.getuserbase()}, VIRTUAL)
+        base = site.getuserbase()
+        return scheme(name, {"userbase": base}, base if VIRTUAL else None)
     except KeyError:
         return None
 
@@ -126,7 +127,7 @@ def virtual_layout():
     saved = sys.prefix
     sys.prefix = ROOT
     try:
-        paths = scheme(prefix_scheme_name(), variables, True)
+        paths = scheme(prefix_scheme_name(), variables, ROOT)
         libraries = site_packages([ROOT])
         include = os.path.join(ROOT, "Include" if os.name == "nt" else "include")
         if "venv" in sysconfig.get_scheme_names():
@@ -376,7 +377,7 @@ def facts():
         "magic": "".join("%02x" % byte for byte in MAGIC_NUMBER),
         "markers": markers(),
         "tags": tags(),
-        "scheme": scheme(prefix_scheme_name(), None, VIRTUAL),
+        "scheme": scheme(prefix_scheme_name(), None, sys.prefix if VIRTUAL else None),
         "user_scheme": user_scheme(),
         "stdlib": sysconfig.get_path("stdlib"),
         "user_site_permitted": user_site_permitted(),

@@ -48,7 +48,7 @@ pub(crate) fn probe(executable: &Path) -> Result<InterpreterFacts, PythonError> 
     probe_within(executable, TIME_LIMIT)
 }
 
-fn probe_within(executable: &Path, limit: Duration) -> Result<InterpreterFacts, PythonError> {
+pub(crate) fn probe_within(executable: &Path, limit: Duration) -> Result<InterpreterFacts, PythonError> {
     let refuse =
         |reason: String| Err(PythonError::NotAnInterpreter { executable: executable.to_path_buf(), reason });
     let output = match run(executable, limit) {
@@ -128,11 +128,13 @@ fn collect(pipe: Option<impl Read + Send + 'static>, answer: bool) -> Receiver<V
         let mut buffer = [0_u8; 16 * 1024];
         if let Some(mut pipe) = pipe {
             while bytes.len() < OUTPUT_LIMIT {
+                // The end may come in two pieces.
+                let unseen = bytes.len().saturating_sub(END.len());
                 match pipe.read(&mut buffer) {
                     Ok(0) | Err(_) => break,
                     Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
                 }
-                if answer && between_markers(&bytes).is_some() {
+                if answer && bytes.get(unseen..).is_some_and(|new| position(new, END).is_some()) {
                     break;
                 }
             }

@@ -116,7 +116,10 @@ pub(crate) fn facts(
         sys_path.extend(base_paths.chain(&base.added_path).cloned());
     }
     let scheme = layout.scheme.under(root);
-    let user_scheme = base.user_scheme.clone().map(|user| Scheme { headers: scheme.headers.clone(), ..user });
+    // pip's headers are in `include/site/pythonX.Y` of the environment, or of the user's base.
+    let user_headers = base.user_base.as_ref().map(|user_base| user_base.join(&layout.scheme.headers));
+    let user_scheme = base.user_scheme.clone().zip(user_headers);
+    let user_scheme = user_scheme.map(|(user, headers)| Scheme { headers, ..user });
     InterpreterFacts {
         executable,
         base_executable: base.base_executable.clone(),
