@@ -1,5 +1,5 @@
-//! Where a transaction works: `.rpip-transaction` in a scheme directory, on the file system that will be changed, so
-//! that everything becomes visible by renaming.
+//! Where a transaction works: `.rpip-transaction` in site-packages, on the file system that will be changed, so that
+//! everything becomes visible by renaming. Scheme directories on other file systems get an area of their own.
 //!
 //! ```text
 //! staged/<root>/...   what is to be installed, as it will lie below the root
@@ -10,6 +10,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use distribution::Sha256;
 
 use crate::InstallError;
 use crate::roots::{Place, Root, Roots};
@@ -55,7 +57,15 @@ impl Areas {
 
     /// The directory in which things of `root` are staged and stashed.
     pub(crate) fn path(&self, roots: &Roots, root: Root) -> PathBuf {
-        roots.path(self.host(root)).join(AREA)
+        match self.host(root) {
+            Root::Purelib => main_area(roots),
+            // Several environments may share, say, a directory of scripts: their areas there are kept apart.
+            host => {
+                let purelib = roots.path(Root::Purelib).as_os_str().as_encoded_bytes();
+                let digest = Sha256::of(purelib).to_string();
+                roots.path(host).join(format!("{AREA}-{}", digest.get(..16).unwrap_or_default()))
+            }
+        }
     }
 
     /// Where what goes to `root` is staged.

@@ -33,9 +33,8 @@ impl Node {
         let stem = name.strip_suffix(".pyc").or_else(|| name.strip_suffix(".pyo"));
         // The module's own name may have dots: any prefix that ends at one counts.
         stem.is_some_and(|stem| {
-            stem.match_indices('.').any(|(end, _)| {
-                stem.get(..end).is_some_and(|module| self.has_file(&format!("{module}.py")))
-            })
+            stem.match_indices('.')
+                .any(|(end, _)| stem.get(..end).is_some_and(|module| self.has_file(&format!("{module}.py"))))
         })
     }
 
@@ -93,7 +92,10 @@ impl RemovalTree {
 
     fn node(&mut self, place: &Place) -> &mut Node {
         let root = self.roots.entry(place.root).or_default();
-        place.path.split('/').fold(root, |node, component| node.children.entry(component.to_owned()).or_default())
+        place
+            .path
+            .split('/')
+            .fold(root, |node, component| node.children.entry(component.to_owned()).or_default())
     }
 
     /// Looks at the disk: what of it is there, and which directories go as a whole (if `whole` allows it).
@@ -115,41 +117,40 @@ struct Search<'a> {
 impl Search<'_> {
     /// The directory of a root itself: other distributions' and the system's files lie there, so it is not listed.
     fn top(&mut self, root: Root, node: &Node) -> Result<(), InstallError> {
-        for (name, below) in &node.children {
+        let nothing = Node::default();
+        let mut has_modules = false;
+        for (name, below) in node.children.iter().filter(|(name, _)| *name != "__pycache__") {
             let place = Place::new(root, name.as_str());
             if let Ok(metadata) = self.roots.absolute(&place).symlink_metadata() {
                 self.entry(place, metadata.file_type(), below, 1)?;
             }
-            let stem = name.strip_suffix(".py").filter(|_| below.is_file);
-            for suffix in stem.map(|stem| [format!("{stem}.pyc"), format!("{stem}.pyo")]).into_iter().flatten() {
-                let place = Place::new(root, suffix);
+            let Some(stem) = name.strip_suffix(".py").filter(|_| below.is_file) else { continue };
+            has_modules = true;
+            for suffix in ["pyc", "pyo"] {
+                let place = Place::new(root, format!("{stem}.{suffix}"));
                 if !node.children.contains_key(&place.path) && self.roots.absolute(&place).is_file() {
                     self.moves.places.push(place);
                 }
             }
         }
-        let has_modules = node.children.iter().any(|(name, below)| below.is_file && name.ends_with(".py"));
-        if has_modules && !node.children.contains_key("__pycache__") {
-            let place = Place::new(root, "__pycache__");
-            if self.roots.absolute(&place).symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                self.bytecode(place, &Node::default(), node)?;
-            }
-        }
-        if let Some(listed) = node.children.get("__pycache__") {
-            // It was looked at above without its modules: do it again with them.
-            let place = Place::new(root, "__pycache__");
-            self.moves.places.retain(|moved| {
-                moved.root != root || (moved.path != place.path && !moved.path.starts_with("__pycache__/"))
-            });
-            if self.roots.absolute(&place).symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                self.bytecode(place, listed, node)?;
-            }
+        let listed = node.children.get("__pycache__");
+        let place = Place::new(root, "__pycache__");
+        if (has_modules || listed.is_some())
+            && self.roots.absolute(&place).symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
+        {
+            self.bytecode(place, listed.unwrap_or(&nothing), node)?;
         }
         Ok(())
     }
 
     /// Something that is there under a name that the tree has. Gives whether it goes.
-    fn entry(&mut self, place: Place, kind: FileType, node: &Node, depth: usize) -> Result<bool, InstallError> {
+    fn entry(
+        &mut self,
+        place: Place,
+        kind: FileType,
+        node: &Node,
+        depth: usize,
+    ) -> Result<bool, InstallError> {
         if kind.is_dir() {
             if node.is_tree && !self.roots.holds_root(&place) {
                 self.moves.places.push(place);
@@ -183,7 +184,9 @@ impl Search<'_> {
         for (name, kind) in children(&path)? {
             let inner = child(place.root, &place.path, &name);
             all &= match node.children.get(&name) {
-                Some(listed) if name == "__pycache__" && kind.is_dir() => self.bytecode(inner, listed, node)?,
+                Some(listed) if name == "__pycache__" && kind.is_dir() => {
+                    self.bytecode(inner, listed, node)?
+                }
                 None if name == "__pycache__" && kind.is_dir() => {
                     self.bytecode(inner, &Node::default(), node)?
                 }

@@ -197,7 +197,9 @@ impl Roots {
             Standing::Directory
         } else if !kind.is_symlink() {
             Standing::File
-        } else if fs::canonicalize(&path).is_ok_and(|target| target.is_dir() && self.classify(&target).is_some()) {
+        } else if fs::canonicalize(&path)
+            .is_ok_and(|target| target.is_dir() && self.classify(&target).is_some())
+        {
             Standing::LinkedDirectory
         } else {
             Standing::Link
@@ -273,7 +275,9 @@ mod tests {
     #[test]
     fn directories_above_roots_are_known() {
         let roots = roots();
-        for (path, holds) in [("lib", true), ("lib/python3", true), ("bin", true), ("share", false), ("li", false)] {
+        for (path, holds) in
+            [("lib", true), ("lib/python3", true), ("bin", true), ("share", false), ("li", false)]
+        {
             assert_eq!(roots.holds_root(&Place::new(Root::Data, path)), holds, "{path}");
         }
     }
