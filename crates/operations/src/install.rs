@@ -132,7 +132,7 @@ pub fn install(
 /// Takes the environment's lock.
 pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Transaction, OperationError> {
     let waiting = || context.reporter.event(Event::WaitingForLock(&environment.scheme.purelib));
-    let options = TransactionOptions { installer: "rpip".to_owned(), threads: context.threads };
+    let options = TransactionOptions { installer: "rpip".to_owned(), threads: context.threads, ..TransactionOptions::default() };
     Ok(Transaction::begin(environment, &context.cache, options, &waiting)?)
 }
 
