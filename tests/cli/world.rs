@@ -160,7 +160,7 @@ pub fn demo() -> Vec<WheelBuilder> {
             .file("demo_app/__init__.py", b"import helper\n\ndef main():\n    print('demo two', helper.VERSION)\n")
             .file("demo_app/new.py", b"")
             .entry_point("demo", "demo_app:main"),
-        WheelBuilder::new("helper", "1.0").file("helper.py", b"VERSION = '1.0'\n"),
-        WheelBuilder::new("helper", "2.0").file("helper.py", b"VERSION = '2.0'\n"),
+        WheelBuilder::new("helper", "1.0").without_files().file("helper.py", b"VERSION = '1.0'\n"),
+        WheelBuilder::new("helper", "2.0").without_files().file("helper.py", b"VERSION = '2.0'\n"),
     ]
 }

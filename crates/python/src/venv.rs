@@ -226,8 +226,9 @@ impl Venv<'_> {
             text.push_str(&format!("prompt = {}\n", representation(prompt)));
         }
         if facts.tags.python >= (3, 11) {
-            let real = fs::canonicalize(&facts.executable);
-            let real = real.map_err(PythonError::io("cannot follow", &facts.executable))?;
+            // Not `facts.executable`: it may be that of the very environment that was just cleared.
+            let real = fs::canonicalize(&facts.base_executable);
+            let real = real.map_err(PythonError::io("cannot follow", &facts.base_executable))?;
             let command = self.options.command.clone().unwrap_or_else(|| self.command());
             text.push_str(&format!("executable = {}\ncommand = {command}\n", real.display()));
         }

@@ -27,24 +27,16 @@ impl Search<'_> {
                 projects.insert(name, pin);
             }
         }
+        for root in self.request.roots.iter().filter(|root| self.request.applies(&root.requirement, &[])) {
+            if let Some(pin) = projects.get_mut(&root.requirement.name) {
+                pin.requested = true;
+            }
+        }
         for (node, version) in pins {
-            match node {
-                Node::Root => {
-                    for root in &self.request.roots {
-                        if self.request.applies(&root.requirement, &[])
-                            && let Some(pin) = projects.get_mut(&root.requirement.name)
-                        {
-                            pin.requested = true;
-                        }
-                    }
-                    continue;
-                }
-                Node::Project(_) => {}
-                Node::Extra(name, extra) => {
-                    if let Some(pin) = projects.get_mut(name) {
-                        pin.extras.push(extra.clone());
-                    }
-                }
+            if let Node::Extra(name, extra) = node
+                && let Some(pin) = projects.get_mut(name)
+            {
+                pin.extras.push(extra.clone());
             }
             let (Some(name), false) = (node.project(), self.request.no_dependencies) else { continue };
             let extra = if let Node::Extra(_, extra) = node { Some(extra) } else { None };

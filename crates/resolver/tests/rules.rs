@@ -258,3 +258,12 @@ fn a_constraint_that_conflicts_is_named() {
     assert!(conflict.reasons.iter().any(|reason| matches!(reason,
         Reason::Requested { requirement, origin } if requirement == "b<2" && origin.to_string() == "-c c.txt (line 1)")));
 }
+
+#[test]
+fn what_the_user_named_is_marked() {
+    let world = World::new().project("a", "1", &["b"]).project("b", "1", &[]);
+    let resolution = resolve(&request(&["a"]), &world).unwrap();
+    let requested: Vec<bool> = resolution.pins.iter().map(|pin| pin.requested).collect();
+    assert_eq!(requested, [true, false]);
+    assert_eq!(resolution.pins[1].required_by[0].as_str(), "a");
+}
