@@ -9,10 +9,12 @@ use requirement::{Requirement, RequirementSource, Version};
 
 fn parsing(criterion: &mut Criterion) {
     let graph = recorded::graph();
-    let requirements: Vec<&str> = graph.values().flat_map(|versions| versions.values().flatten()).map(String::as_str).collect();
+    let requirements: Vec<&str> =
+        graph.values().flat_map(|versions| versions.values().flatten()).map(String::as_str).collect();
     let sample: Vec<&str> = requirements.iter().step_by(7).copied().collect();
     let parsed: Vec<Requirement> = sample.iter().map(|text| text.parse().unwrap()).collect();
-    let versions: Vec<&str> = graph.values().flat_map(|versions| versions.keys()).map(String::as_str).collect();
+    let versions: Vec<&str> =
+        graph.values().flat_map(|versions| versions.keys()).map(String::as_str).collect();
     let environment = recorded::environment();
 
     criterion.bench_function(&format!("parse {} requirements", sample.len()), |bencher| {
@@ -37,7 +39,9 @@ fn parsing(criterion: &mut Criterion) {
         bencher.iter(|| versions.iter().filter(|text| text.parse::<Version>().is_ok()).count());
     });
     criterion.bench_function("parse a wheel's name", |bencher| {
-        bencher.iter(|| "numpy-2.1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl".parse::<WheelFilename>());
+        bencher.iter(|| {
+            "numpy-2.1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl".parse::<WheelFilename>()
+        });
     });
 }
 

@@ -8,9 +8,24 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use recorded::{Recorded, request};
 
 const WEB: &[&str] = &[
-    "django", "djangorestframework", "celery[redis]", "fastapi[standard]", "sqlalchemy", "alembic",
-    "psycopg[binary]", "boto3", "pydantic-settings", "gunicorn", "sentry-sdk[django]", "opentelemetry-distro",
-    "opentelemetry-exporter-otlp", "httpx[http2]", "pytest", "pytest-cov", "mypy", "ruff",
+    "django",
+    "djangorestframework",
+    "celery[redis]",
+    "fastapi[standard]",
+    "sqlalchemy",
+    "alembic",
+    "psycopg[binary]",
+    "boto3",
+    "pydantic-settings",
+    "gunicorn",
+    "sentry-sdk[django]",
+    "opentelemetry-distro",
+    "opentelemetry-exporter-otlp",
+    "httpx[http2]",
+    "pytest",
+    "pytest-cov",
+    "mypy",
+    "ruff",
 ];
 
 fn resolving(criterion: &mut Criterion) {

@@ -102,7 +102,8 @@ fn subcommand_position(arguments: &[OsString]) -> Option<usize> {
         position += 1;
         if let Some(long) = text.strip_prefix("--").filter(|long| !long.contains('=')) {
             let takes_value = |option: &&clap::Arg| {
-                let names = option.get_long().into_iter().chain(option.get_all_aliases().into_iter().flatten());
+                let names =
+                    option.get_long().into_iter().chain(option.get_all_aliases().into_iter().flatten());
                 option.get_action().takes_values() && names.into_iter().any(|name| name.starts_with(long))
             };
             if general.get_arguments().any(|option| takes_value(&option)) {

@@ -7,7 +7,8 @@ use operations::{HashProblem, OperationError};
 use crate::output::{self, Terminal};
 
 /// Where pip explains conflicts.
-const HELP: &str = "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
+const HELP: &str =
+    "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
 /// The general failure.
 const ERROR: u8 = 1;
 /// A wrong setting.
@@ -101,7 +102,8 @@ fn externally_managed(text: &str, terminal: &Terminal) {
     } else {
         text
     };
-    let mut message = String::from("error: externally-managed-environment\n\n× This environment is externally managed\n");
+    let mut message =
+        String::from("error: externally-managed-environment\n\n× This environment is externally managed\n");
     for (position, line) in text.lines().enumerate() {
         let lead = if position == 0 { "╰─> " } else { "    " };
         message.push_str(format!("{lead}{line}").trim_end());

@@ -23,7 +23,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// Where asynchronous code may be.
-const ASYNC: &[&str] = &["crates/network/", "crates/index/", "crates/operations/src/", "crates/test-support/"];
+const ASYNC: &[&str] =
+    &["crates/network/", "crates/index/", "crates/operations/src/", "crates/test-support/"];
 /// Crates that touch neither disk, network, clock nor threads.
 const PURE: &[&str] = &["requirement", "distribution", "resolver"];
 /// A file longer than this is more than one thing.
@@ -64,8 +65,11 @@ fn program(text: &str) -> &str {
 /// Program files of the crates, without their tests and examples.
 fn libraries() -> impl Iterator<Item = (String, String)> {
     let is_library = |path: &str| {
-        path.starts_with("crates/") && path.contains("/src/") && !path.starts_with("crates/test-support/")
-            && !path.ends_with("tests.rs") && !path.contains("/tests/")
+        path.starts_with("crates/")
+            && path.contains("/src/")
+            && !path.starts_with("crates/test-support/")
+            && !path.ends_with("tests.rs")
+            && !path.contains("/tests/")
     };
     sources().into_iter().filter(move |(path, _)| is_library(path))
 }
@@ -120,22 +124,32 @@ fn only_the_terminal_reads_the_process_environment() {
 fn only_network_opens_sockets() {
     let needles = ["reqwest", "TcpStream", "TcpListener", "UdpSocket"];
     let others = libraries().filter(|(path, _)| !path.starts_with("crates/network/"));
-    none(others.flat_map(|(path, text)| offending(&path, &text, &needles)).collect(), "only network opens sockets");
+    none(
+        others.flat_map(|(path, text)| offending(&path, &text, &needles)).collect(),
+        "only network opens sockets",
+    );
 }
 
 #[test]
 fn the_vocabulary_and_the_resolver_are_pure() {
     let needles = ["std::fs", "std::net", "tokio", "SystemTime", "Instant::now", "thread::"];
-    let pure = libraries().filter(|(path, _)| PURE.iter().any(|name| path.starts_with(&format!("crates/{name}/"))));
-    none(pure.flat_map(|(path, text)| offending(&path, &text, &needles)).collect(), "pure crates touch nothing");
+    let pure =
+        libraries().filter(|(path, _)| PURE.iter().any(|name| path.starts_with(&format!("crates/{name}/"))));
+    none(
+        pure.flat_map(|(path, text)| offending(&path, &text, &needles)).collect(),
+        "pure crates touch nothing",
+    );
 }
 
 #[test]
 fn asynchronous_code_stays_where_it_belongs() {
-    let others = sources().into_iter().filter(|(path, _)| !ASYNC.iter().any(|prefix| path.starts_with(prefix)));
+    let others =
+        sources().into_iter().filter(|(path, _)| !ASYNC.iter().any(|prefix| path.starts_with(prefix)));
     let offences = others.filter(|(path, _)| path != "tests/tidy.rs");
     none(
-        offences.flat_map(|(path, text)| offending(&path, &text, &["async fn", "async move", ".await"])).collect(),
+        offences
+            .flat_map(|(path, text)| offending(&path, &text, &["async fn", "async move", ".await"]))
+            .collect(),
         "async only in network, index and operations",
     );
 }
@@ -161,7 +175,10 @@ fn names_are_of_the_field() {
 #[test]
 fn files_are_one_thing() {
     let long = sources().into_iter().filter(|(_, text)| text.lines().count() > LONGEST_FILE);
-    none(long.map(|(path, text)| format!("{path}: {} lines", text.lines().count())).collect(), "files are short");
+    none(
+        long.map(|(path, text)| format!("{path}: {} lines", text.lines().count())).collect(),
+        "files are short",
+    );
 }
 
 #[test]
@@ -179,20 +196,36 @@ fn commands_operations_and_tests_stand_together() {
 
 #[test]
 fn registries_are_named_in_one_place() {
-    let hosts = [["pypi", ".org"], ["pythonhosted", ".org"], ["crates", ".io"], ["npmjs", ".org"], ["debian", ".org"]];
+    let hosts = [
+        ["pypi", ".org"],
+        ["pythonhosted", ".org"],
+        ["crates", ".io"],
+        ["npmjs", ".org"],
+        ["debian", ".org"],
+    ];
     let texts = ["md", "rs", "toml", "py", "txt", "json", "html"]
         .iter()
-        .flat_map(|extension| ["", "src", "crates", "tests", "benches"].map(|directory| (directory, extension)))
-        .flat_map(|(directory, extension)| if directory.is_empty() { top_level(extension) } else { files(directory, extension) });
+        .flat_map(|extension| {
+            ["", "src", "crates", "tests", "benches"].map(|directory| (directory, extension))
+        })
+        .flat_map(
+            |(directory, extension)| {
+                if directory.is_empty() { top_level(extension) } else { files(directory, extension) }
+            },
+        );
     let named = texts.filter(|path| {
         let text = fs::read_to_string(root().join(path)).unwrap_or_default();
         hosts.iter().any(|parts| text.contains(&parts.concat()))
     });
-    none(named.map(|path| path.display().to_string()).collect(), "write PyPI; hosts are composed in one place");
+    none(
+        named.map(|path| path.display().to_string()).collect(),
+        "write PyPI; hosts are composed in one place",
+    );
 }
 
 fn top_level(extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
-    let matching = entries.filter(|path| path.is_file() && path.extension().is_some_and(|found| found == extension));
+    let matching =
+        entries.filter(|path| path.is_file() && path.extension().is_some_and(|found| found == extension));
     matching.map(|path| path.strip_prefix(root()).unwrap().to_owned()).collect()
 }

@@ -14,7 +14,9 @@ pub type Graph = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 pub fn graph() -> Graph {
     let mut text = String::new();
-    flate2::read::GzDecoder::new(&include_bytes!("../data/graph.json.gz")[..]).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(&include_bytes!("../data/graph.json.gz")[..])
+        .read_to_string(&mut text)
+        .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -46,7 +48,9 @@ impl Recorded {
                 .into_iter()
                 .map(|(version, requires)| {
                     let mut text = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
-                    requires.iter().for_each(|requirement| text.push_str(&format!("Requires-Dist: {requirement}\n")));
+                    requires
+                        .iter()
+                        .for_each(|requirement| text.push_str(&format!("Requires-Dist: {requirement}\n")));
                     (version.parse().unwrap(), Arc::new(CoreMetadata::parse(text.as_bytes()).unwrap()))
                 })
                 .collect();
@@ -70,12 +74,21 @@ impl Provider for Recorded {
         Ok(Usability::Usable)
     }
 
-    fn dependencies(&self, project: &ProjectName, version: &Version, _: bool) -> Result<Dependencies, ProviderError> {
+    fn dependencies(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+        _: bool,
+    ) -> Result<Dependencies, ProviderError> {
         Ok(Dependencies::Known(Arc::clone(&self.projects[project].1[version])))
     }
 }
 
 pub fn request(requirements: &[&str]) -> Request {
     let root = |text: &&str| Root { requirement: text.parse().unwrap(), origin: Origin::CommandLine };
-    Request { roots: requirements.iter().map(root).collect(), markers: Some(environment()), ..Request::default() }
+    Request {
+        roots: requirements.iter().map(root).collect(),
+        markers: Some(environment()),
+        ..Request::default()
+    }
 }

@@ -92,7 +92,8 @@ impl General {
         if !self.timeout.is_finite() || self.timeout < 0.0 || self.timeout > 1e9 {
             return Err(Failure::setting("--timeout", &self.timeout.to_string(), "a number of seconds"));
         }
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let from_environment = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
             .into_iter()
             .find_map(|name| variable(name).map(|path| (path, name.to_owned())));

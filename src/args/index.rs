@@ -34,7 +34,8 @@ fn default_index() -> String {
 impl IndexArgs {
     /// The places to look, with what requirements files say about them.
     pub(crate) fn options(&self, settings: &FileSettings, directory: &Path) -> IndexOptions {
-        let main = settings.index_url.clone().or_else(|| self.index_url.clone()).unwrap_or_else(default_index);
+        let main =
+            settings.index_url.clone().or_else(|| self.index_url.clone()).unwrap_or_else(default_index);
         let extra = self.extra_index_url.iter().chain(&settings.extra_index_urls).cloned();
         let indexes = if self.no_index || settings.no_index {
             Vec::new()

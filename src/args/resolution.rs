@@ -56,9 +56,9 @@ impl ResolutionArgs {
                         default = if default == control { FormatControl::Any } else { default };
                     }
                     name => {
-                        let project = name
-                            .parse()
-                            .map_err(|_| Failure::setting("--no-binary/--only-binary", name, "a project's name"))?;
+                        let project = name.parse().map_err(|_| {
+                            Failure::setting("--no-binary/--only-binary", name, "a project's name")
+                        })?;
                         formats.insert(project, control);
                     }
                 }

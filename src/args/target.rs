@@ -39,7 +39,9 @@ pub(crate) fn search_context() -> Result<SearchContext, Failure> {
             home: dirs::home_dir(),
             user_base: variable("PYTHONUSERBASE"),
             no_user_site: variable("PYTHONNOUSERSITE").is_some(),
-            path: std::env::var_os("PYTHONPATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+            path: std::env::var_os("PYTHONPATH")
+                .map(|path| std::env::split_paths(&path).collect())
+                .unwrap_or_default(),
         },
     })
 }

@@ -24,7 +24,11 @@ impl Run for ListArgs {
         let environment = self.general.environment(&self.general.cache(None)?)?;
         let installed = list(&environment)?;
         for broken in &installed.broken {
-            terminal.warning(&format!("Ignoring invalid distribution {}: {}", broken.path.display(), broken.reason));
+            terminal.warning(&format!(
+                "Ignoring invalid distribution {}: {}",
+                broken.path.display(),
+                broken.reason
+            ));
         }
         let mut rows: Vec<[String; 2]> = installed
             .distributions

@@ -84,7 +84,8 @@ fn home_page<'a>(shown: &'a ShownDistribution, field: &'a str) -> &'a str {
     let urls = shown.fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case("Project-URL"));
     let mut labelled = urls.filter_map(|(_, value)| value.split_once(','));
     let plays = |label: &str| {
-        let label: String = label.to_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+        let label: String =
+            label.to_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
         label == "homepage"
     };
     labelled.find(|(label, _)| plays(label)).map(|(_, url)| url.trim()).unwrap_or_default()

@@ -39,7 +39,8 @@ impl Run for UninstallArgs {
         names.extend(self.names_in_files()?);
         if names.is_empty() {
             return Err(Failure::plain(
-                "You must give at least one requirement to uninstall (see \"rpip help uninstall\")".to_owned(),
+                "You must give at least one requirement to uninstall (see \"rpip help uninstall\")"
+                    .to_owned(),
             ));
         }
         let cache = self.general.cache(None)?;
@@ -101,12 +102,15 @@ fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure>
         let read = std::io::stdin().lock().read_line(&mut answer);
         if !matches!(read, Ok(length) if length > 0) {
             let _ = std::io::stdout().flush();
-            return Err(Failure::plain("No answer was given: use -y to uninstall without being asked".to_owned()));
+            return Err(Failure::plain(
+                "No answer was given: use -y to uninstall without being asked".to_owned(),
+            ));
         }
         match answer.trim().to_lowercase().as_str() {
             "" | "y" | "yes" => return Ok(true),
             "n" | "no" => return Ok(false),
-            other => terminal.line(&format!("Your response ('{other}') was not one of the expected responses: y, n, ")),
+            other => terminal
+                .line(&format!("Your response ('{other}') was not one of the expected responses: y, n, ")),
         }
     }
 }

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use operations::{
-    Collected, Collector, InstallOptions, PythonRequest, VenvOptions, find_interpreter, venv,
-};
+use operations::{Collected, Collector, InstallOptions, PythonRequest, VenvOptions, find_interpreter, venv};
 
 use crate::args::{General, IndexArgs, search_context};
 use crate::commands::{Run, SUCCESS};

@@ -42,8 +42,7 @@ fn push(
             }
         }
         ArgAction::Count => {
-            let count: u8 =
-                value.parse().map_err(|_| Failure::setting(variable, value, "a whole number"))?;
+            let count: u8 = value.parse().map_err(|_| Failure::setting(variable, value, "a whole number"))?;
             arguments.extend(std::iter::repeat_n(OsString::from(format!("--{name}")), count.into()));
         }
         ArgAction::Set => arguments.push(format!("--{name}={value}").into()),

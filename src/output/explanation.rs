@@ -34,7 +34,10 @@ pub(crate) fn no_match(
             lines.push((false, format!("{place} said: {answer}.")));
         }
         if places.is_empty() {
-            lines.push((false, "No index was asked: --no-index is set and --find-links gave nothing.".to_owned()));
+            lines.push((
+                false,
+                "No index was asked: --no-index is set and --find-links gave nothing.".to_owned(),
+            ));
         } else if unusable.is_empty() {
             lines.push((false, format!("Is '{}' spelled right?", requirement.name)));
         }
@@ -68,7 +71,8 @@ pub(crate) fn conflict(conflict: &Conflict) -> (String, String) {
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     };
-    let head = format!("Cannot install {names} because these package versions have conflicting dependencies.");
+    let head =
+        format!("Cannot install {names} because these package versions have conflicting dependencies.");
     let mut body = String::from("\nThe conflict is caused by:\n");
     for reason in &conflict.reasons {
         body.push_str("    ");
@@ -102,7 +106,9 @@ fn reason_text(reason: &Reason) -> String {
                 like(*uniform)
             ),
         },
-        Reason::Unusable { project, version, reason } => format!("{project} {version} cannot be used: {reason}"),
+        Reason::Unusable { project, version, reason } => {
+            format!("{project} {version} cannot be used: {reason}")
+        }
     }
 }
 

@@ -55,9 +55,11 @@ impl Progress {
             return;
         }
         let bar = match size {
-            Some(size) => ProgressBar::new(size)
-                .with_style(style("     {bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {wide_msg}")),
-            None => ProgressBar::new_spinner().with_style(style("     {spinner} {bytes} {bytes_per_sec} {wide_msg}")),
+            Some(size) => ProgressBar::new(size).with_style(style(
+                "     {bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {wide_msg}",
+            )),
+            None => ProgressBar::new_spinner()
+                .with_style(style("     {spinner} {bytes} {bytes_per_sec} {wide_msg}")),
         };
         let bar = self.bars().add(bar.with_message(filename.to_owned()));
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(filename.to_owned(), bar);

@@ -18,9 +18,13 @@ mod tests {
 
     #[test]
     fn sizes_read_as_pip_writes_them() {
-        for (bytes, text) in
-            [(12, "12 bytes"), (1_500, "1.5 kB"), (99_300, "99 kB"), (1_234_567, "1.2 MB"), (25_000_000, "25.0 MB")]
-        {
+        for (bytes, text) in [
+            (12, "12 bytes"),
+            (1_500, "1.5 kB"),
+            (99_300, "99 kB"),
+            (1_234_567, "1.2 MB"),
+            (25_000_000, "25.0 MB"),
+        ] {
             assert_eq!(size(bytes), text);
         }
     }

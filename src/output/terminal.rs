@@ -49,7 +49,8 @@ impl Terminal {
             2 => Level::Errors,
             _ => Level::Nothing,
         };
-        let no_color = general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_color =
+            general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self::with(level, !no_color)
     }
 
@@ -62,8 +63,11 @@ impl Terminal {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         // A pipe takes whole blocks; a person wants lines as they come.
-        let out: Box<dyn Write + Send> =
-            if is_terminal { Box::new(LineWriter::new(stdout)) } else { Box::new(io::BufWriter::new(stdout)) };
+        let out: Box<dyn Write + Send> = if is_terminal {
+            Box::new(LineWriter::new(stdout))
+        } else {
+            Box::new(io::BufWriter::new(stdout))
+        };
         let shows_progress = level == Level::Plain && io::stderr().is_terminal() && is_terminal;
         Self {
             shared: Arc::new(Shared {
@@ -128,8 +132,11 @@ impl Terminal {
 
     fn marked(&self, mark: &str, color: &str, text: &str) {
         let text = escaped(text);
-        let line =
-            if self.shared.color { format!("\x1b[{color}m{mark}: {text}\x1b[0m") } else { format!("{mark}: {text}") };
+        let line = if self.shared.color {
+            format!("\x1b[{color}m{mark}: {text}\x1b[0m")
+        } else {
+            format!("{mark}: {text}")
+        };
         self.to_stderr(&line);
     }
 
@@ -181,7 +188,8 @@ impl Terminal {
         if installed.is_empty() {
             return;
         }
-        let names: Vec<String> = installed.iter().map(|(name, version)| format!("{name}-{version}")).collect();
+        let names: Vec<String> =
+            installed.iter().map(|(name, version)| format!("{name}-{version}")).collect();
         let verb = if dry_run { "Would install" } else { "Successfully installed" };
         self.line(&format!("{verb} {}", names.join(" ")));
     }
@@ -193,13 +201,15 @@ impl Terminal {
         let mut directories: Vec<&Path> = scripts.iter().filter_map(|script| script.parent()).collect();
         directories.sort();
         directories.dedup();
-        for directory in directories.into_iter().filter(|directory| !on_path.iter().any(|on| on == directory)) {
+        for directory in directories.into_iter().filter(|directory| !on_path.iter().any(|on| on == directory))
+        {
             if directory.parent().is_some_and(|root| root.join("pyvenv.cfg").exists()) {
                 continue; // an environment that is not activated: its scripts are where they belong
             }
             let inside = scripts.iter().filter(|script| script.parent() == Some(directory));
-            let mut names: Vec<String> =
-                inside.filter_map(|script| Some(script.file_name()?.to_string_lossy().into_owned())).collect();
+            let mut names: Vec<String> = inside
+                .filter_map(|script| Some(script.file_name()?.to_string_lossy().into_owned()))
+                .collect();
             names.sort();
             let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
             self.warning(&format!(
@@ -232,10 +242,9 @@ impl Reporter for Terminal {
     fn event(&self, event: Event<'_>) {
         let progress = &self.shared.progress;
         match event {
-            Event::WaitingForLock(environment) => self.line(&format!(
-                "Waiting for another rpip that is changing {}",
-                environment.display()
-            )),
+            Event::WaitingForLock(environment) => {
+                self.line(&format!("Waiting for another rpip that is changing {}", environment.display()))
+            }
             Event::Resolving => progress.resolving(),
             Event::Resolved => progress.resolved(),
             Event::Satisfied { requirement, location, version } => self.line(&format!(
@@ -246,7 +255,9 @@ impl Reporter for Terminal {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
-            Event::UsingCached { filename, size } => self.line(&format!("  Using cached {}", sized(filename, size))),
+            Event::UsingCached { filename, size } => {
+                self.line(&format!("  Using cached {}", sized(filename, size)))
+            }
             Event::Processing(place) => self.line(&format!("Processing {}", operations::redacted(place))),
             Event::DownloadStarted { filename, size } => {
                 self.line(&format!("  Downloading {}", sized(filename, size)));

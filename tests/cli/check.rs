@@ -25,5 +25,9 @@ fn breaking_a_neighbour_is_reported_after_the_installation() {
     world.install(&["demo-app"]).success();
     let outcome = world.install(&["helper==1.0"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("Demo-App 2.0 has requirement helper>=2, but you have helper 1.0."), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("Demo-App 2.0 has requirement helper>=2, but you have helper 1.0."),
+        "{}",
+        outcome.stderr
+    );
 }

@@ -18,8 +18,8 @@ fn a_project_and_its_dependencies_are_installed_and_run() {
     assert!(stdout.contains("Collecting demo-app"), "{stdout}");
     assert!(stdout.contains("Collecting helper>=2 (from demo-app)"), "{stdout}");
     assert!(stdout.contains("  Downloading "), "{stdout}");
-    assert!(stdout.contains("Installing collected packages: helper, Demo-App\n"), "{stdout}");
-    assert!(stdout.ends_with("Successfully installed Demo-App-2.0 helper-2.0\n"), "{stdout}");
+    assert!(stdout.contains("Installing collected packages: helper, demo-app\n"), "{stdout}");
+    assert!(stdout.ends_with("Successfully installed demo-app-2.0 helper-2.0\n"), "{stdout}");
     let script = World::finish(world.command(world.path("env/bin/demo"))).success();
     assert_eq!(script, "demo two 2.0\n");
 }
@@ -47,7 +47,7 @@ fn what_is_satisfied_stays_and_upgrade_replaces() {
     let upgraded = world.install(&["--upgrade", "demo-app"]).success();
     assert!(upgraded.contains("    Found existing installation: demo-app 1.0"), "{upgraded}");
     // helper 2.0 was there already: only what must change does.
-    assert!(upgraded.ends_with("Successfully installed Demo-App-2.0\n"), "{upgraded}");
+    assert!(upgraded.ends_with("Successfully installed demo-app-2.0\n"), "{upgraded}");
     let infos: Vec<String> =
         world.installed_names().into_iter().filter(|name| name.ends_with(".dist-info")).collect();
     assert_eq!(infos, ["demo_app-2.0.dist-info", "helper-2.0.dist-info"]);
@@ -92,11 +92,14 @@ fn requirements_and_constraints_files_with_nesting_and_options() {
     let world = demo_world();
     let index = world.index.simple();
     world.write("base.txt", "helper  # the helper\n");
-    world.write("requirements.txt", &format!("--index-url {index}\n-r base.txt\n-c limits.txt\ndemo-app \\\n  >=1\n"));
+    world.write(
+        "requirements.txt",
+        &format!("--index-url {index}\n-r base.txt\n-c limits.txt\ndemo-app \\\n  >=1\n"),
+    );
     world.write("limits.txt", "demo-app<2\nunused==7\n");
     let stdout = world.rpip(&["install", "-r", "requirements.txt"]).success();
     assert!(stdout.contains("Collecting demo-app>=1 (from -r requirements.txt (line 4))"), "{stdout}");
-    assert!(stdout.ends_with("Successfully installed Demo-App-1.0 helper-2.0\n"), "{stdout}");
+    assert!(stdout.ends_with("Successfully installed demo-app-1.0 helper-2.0\n"), "{stdout}");
 }
 
 #[test]
@@ -107,8 +110,9 @@ fn find_links_in_three_spellings_without_an_index() {
     std::fs::write(world.path("wheels").join(wheel.filename()), wheel.build()).unwrap();
     let absolute = world.path("wheels").display().to_string();
     for links in ["wheels", &absolute, &format!("file://{absolute}/")] {
-        let stdout =
-            world.rpip(&["install", "--force-reinstall", "--no-index", "--find-links", links, "local"]).success();
+        let stdout = world
+            .rpip(&["install", "--force-reinstall", "--no-index", "--find-links", links, "local"])
+            .success();
         assert!(stdout.contains("Looking in links: "), "{stdout}");
         assert!(stdout.ends_with("Successfully installed local-1.0\n"), "{stdout}");
     }
@@ -232,9 +236,11 @@ fn an_index_that_fails() {
 #[test]
 fn a_file_that_is_no_wheel_or_has_the_wrong_hash() {
     let world = World::with_environment();
-    world.index.publish("broken", PublishedFile::new("broken-1.0-py3-none-any.whl", "not a zip").sidecar(
-        "Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n",
-    ));
+    world.index.publish(
+        "broken",
+        PublishedFile::new("broken-1.0-py3-none-any.whl", "not a zip")
+            .sidecar("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n"),
+    );
     refused(&world, &["broken"], &["broken-1.0-py3-none-any.whl"]);
     let swapped = WheelBuilder::new("swapped", "1.0").file("swapped.py", b"");
     let wrong = "0".repeat(64);
@@ -272,7 +278,11 @@ fn hashes_are_demanded_of_all_once_one_is_given() {
 fn arguments_and_files_that_make_no_sense() {
     let world = demo_world();
     refused(&world, &["helper=="], &["Invalid requirement: 'helper=='"]);
-    refused(&world, &["./missing-1.0-py3-none-any.whl"], &["./missing-1.0-py3-none-any.whl", "does not exist"]);
+    refused(
+        &world,
+        &["./missing-1.0-py3-none-any.whl"],
+        &["./missing-1.0-py3-none-any.whl", "does not exist"],
+    );
     refused(&world, &["-r", "missing.txt"], &["Could not open requirements file", "missing.txt"]);
     world.write("bad.txt", "helper\n???\n");
     refused(&world, &["-r", "bad.txt"], &["bad.txt:2:1"]);

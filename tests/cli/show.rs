@@ -12,7 +12,19 @@ fn fields_in_pips_order() {
     let names: Vec<&str> = first.lines().filter_map(|line| Some(line.split_once(':')?.0)).collect();
     assert_eq!(
         names,
-        ["Name", "Version", "Summary", "Home-page", "Author", "Author-email", "License", "Location", "Requires", "Required-by", "Files"]
+        [
+            "Name",
+            "Version",
+            "Summary",
+            "Home-page",
+            "Author",
+            "Author-email",
+            "License",
+            "Location",
+            "Requires",
+            "Required-by",
+            "Files"
+        ]
     );
     assert!(first.contains("Requires: helper\n"), "{first}");
     assert!(first.contains("\n  demo_app/__init__.py\n"), "{first}");

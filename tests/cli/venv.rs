@@ -24,7 +24,10 @@ fn activation_puts_the_environment_first() {
     let world = World::new();
     world.rpip(&["venv", "my env"]).success();
     let mut command = world.command("bash");
-    command.args(["-c", "source 'my env/bin/activate' && command -v python && deactivate && echo \"${VIRTUAL_ENV:-gone}\""]);
+    command.args([
+        "-c",
+        "source 'my env/bin/activate' && command -v python && deactivate && echo \"${VIRTUAL_ENV:-gone}\"",
+    ]);
     let stdout = World::finish(command).success();
     assert!(stdout.contains("my env/bin/python\ngone\n"), "{stdout}");
 }

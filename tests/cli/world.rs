@@ -153,11 +153,17 @@ pub fn demo() -> Vec<WheelBuilder> {
     vec![
         WheelBuilder::new("Demo-App", "1.0")
             .requires("helper>=1")
-            .file("demo_app/__init__.py", b"import helper\n\ndef main():\n    print('demo', helper.VERSION)\n")
+            .file(
+                "demo_app/__init__.py",
+                b"import helper\n\ndef main():\n    print('demo', helper.VERSION)\n",
+            )
             .entry_point("demo", "demo_app:main"),
         WheelBuilder::new("Demo-App", "2.0")
             .requires("helper>=2")
-            .file("demo_app/__init__.py", b"import helper\n\ndef main():\n    print('demo two', helper.VERSION)\n")
+            .file(
+                "demo_app/__init__.py",
+                b"import helper\n\ndef main():\n    print('demo two', helper.VERSION)\n",
+            )
             .file("demo_app/new.py", b"")
             .entry_point("demo", "demo_app:main"),
         WheelBuilder::new("helper", "1.0").without_files().file("helper.py", b"VERSION = '1.0'\n"),

@@ -102,7 +102,12 @@ impl Collector<'_> {
     }
 
     /// Reads a file of requirements, or of constraints, and all that it names.
-    pub fn file(&self, file: &str, constraint: bool, collected: &mut Collected) -> Result<(), OperationError> {
+    pub fn file(
+        &self,
+        file: &str,
+        constraint: bool,
+        collected: &mut Collected,
+    ) -> Result<(), OperationError> {
         self.nested(file, self.directory, constraint, &mut Vec::new(), collected)
     }
 
@@ -141,8 +146,7 @@ impl Collector<'_> {
     }
 
     fn read(&self, file: &str, path: &Path) -> Result<String, OperationError> {
-        let unreadable =
-            |source| OperationError::UnreadableRequirements { file: file.to_owned(), source };
+        let unreadable = |source| OperationError::UnreadableRequirements { file: file.to_owned(), source };
         let bytes = if file == "-" {
             (self.standard_input)().map_err(unreadable)?
         } else {
@@ -152,8 +156,7 @@ impl Collector<'_> {
             }
             std::fs::read(path).map_err(unreadable)?
         };
-        requirement::decode(&bytes)
-            .map_err(|reason| unreadable(std::io::Error::other(reason.to_string())))
+        requirement::decode(&bytes).map_err(|reason| unreadable(std::io::Error::other(reason.to_string())))
     }
 
     fn add(
@@ -173,9 +176,11 @@ impl Collector<'_> {
                 return Ok(());
             }
         };
-        let hashes = hashes.iter().map(|hash| hash.parse()).collect::<Result<Vec<Digest>, _>>().map_err(
-            |source| OperationError::InvalidHash { source, origin: origin.to_string() },
-        )?;
+        let hashes = hashes
+            .iter()
+            .map(|hash| hash.parse())
+            .collect::<Result<Vec<Digest>, _>>()
+            .map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })?;
         collected.wanted.push(Wanted { kind, hashes, origin, directory: directory.to_owned() });
         Ok(())
     }
@@ -197,7 +202,11 @@ fn local_path(file: &str, directory: &Path) -> Result<PathBuf, OperationError> {
     }
 }
 
-fn add_constraint(content: LineContent, origin: Origin, collected: &mut Collected) -> Result<(), OperationError> {
+fn add_constraint(
+    content: LineContent,
+    origin: Origin,
+    collected: &mut Collected,
+) -> Result<(), OperationError> {
     match content {
         LineContent::Requirement { requirement, .. } if requirement.extras.is_empty() => {
             collected.constraints.push(Constraint { requirement, origin });

@@ -136,7 +136,11 @@ fn fetched(
     let listed = wanted.hashes.iter().any(|hash| hash.algorithm == sha256.algorithm);
     if listed && !wanted.hashes.contains(&sha256) {
         let expected = wanted.hashes.clone();
-        return Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement: url, expected, got: sha256 }]));
+        return Err(OperationError::Hashes(vec![HashProblem::Mismatch {
+            requirement: url,
+            expected,
+            got: sha256,
+        }]));
     }
     let metadata = Arc::new(wheel.metadata()?);
     let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };

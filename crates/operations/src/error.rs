@@ -94,7 +94,9 @@ pub enum OperationError {
         origin: String,
     },
     /// Something that only a build could install.
-    #[error("{text} has to be built from source{origin}, which this version of rpip does not do: give it a wheel, or the name of a project")]
+    #[error(
+        "{text} has to be built from source{origin}, which this version of rpip does not do: give it a wheel, or the name of a project"
+    )]
     NeedsBuild {
         /// As written.
         text: String,

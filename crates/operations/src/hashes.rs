@@ -50,7 +50,11 @@ impl Hashes {
             } else if wanted.hashes.is_empty() {
                 problems.push(HashProblem::Missing { requirement: text, suggestion: None });
             } else {
-                hashes.listed.entry(requirement.name.clone()).or_default().extend(wanted.hashes.iter().cloned());
+                hashes
+                    .listed
+                    .entry(requirement.name.clone())
+                    .or_default()
+                    .extend(wanted.hashes.iter().cloned());
             }
         }
         if problems.is_empty() { Ok(hashes) } else { Err(OperationError::Hashes(problems)) }
@@ -62,11 +66,16 @@ impl Hashes {
     }
 
     /// An error for every dependency that is not listed.
-    pub(crate) fn check_all_listed(&self, resolution: &Resolution, preparer: &Preparer) -> Result<(), OperationError> {
+    pub(crate) fn check_all_listed(
+        &self,
+        resolution: &Resolution,
+        preparer: &Preparer,
+    ) -> Result<(), OperationError> {
         if !self.active {
             return Ok(());
         }
-        let unlisted = resolution.pins.iter().filter(|pin| !pin.installed && !self.listed.contains_key(&pin.name));
+        let unlisted =
+            resolution.pins.iter().filter(|pin| !pin.installed && !self.listed.contains_key(&pin.name));
         let version_of = |name: &ProjectName| {
             resolution.pins.iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
         };
@@ -93,13 +102,23 @@ impl Hashes {
     }
 
     /// Checks the hash of a wheel at hand, where the index promised none.
-    pub(crate) fn verify(&self, requirement: &str, project: &ProjectName, got: Digest) -> Result<(), OperationError> {
+    pub(crate) fn verify(
+        &self,
+        requirement: &str,
+        project: &ProjectName,
+        got: Digest,
+    ) -> Result<(), OperationError> {
         match self.listed.get(project) {
             Some(expected)
-                if expected.iter().any(|hash| hash.algorithm == got.algorithm) && !expected.contains(&got) =>
+                if expected.iter().any(|hash| hash.algorithm == got.algorithm)
+                    && !expected.contains(&got) =>
             {
                 let requirement = requirement.to_owned();
-                Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected: expected.clone(), got }]))
+                Err(OperationError::Hashes(vec![HashProblem::Mismatch {
+                    requirement,
+                    expected: expected.clone(),
+                    got,
+                }]))
             }
             _ => Ok(()),
         }

@@ -66,7 +66,7 @@ pub struct InstallOptions {
 /// What an installation did, or would do.
 #[derive(Debug, Clone, Default)]
 pub struct InstallOutcome {
-    /// Installed, or to be installed: name as the project spells it, and version; sorted.
+    /// Installed (names as the first requirement spells them), or to be installed (names as the projects spell them, as pip shows them), with versions; sorted.
     pub installed: Vec<(String, String)>,
     /// Scripts that were written, absolute paths.
     pub scripts: Vec<std::path::PathBuf>,
@@ -116,7 +116,8 @@ pub fn install(
     let present = present(&installed, &resolution);
     let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
-    let work = Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
+    let work =
+        Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
     match transaction {
         None => work.dry_run(&plan),
         Some(transaction) => {
@@ -132,7 +133,11 @@ pub fn install(
 /// Takes the environment's lock.
 pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Transaction, OperationError> {
     let waiting = || context.reporter.event(Event::WaitingForLock(&environment.scheme.purelib));
-    let options = TransactionOptions { installer: "rpip".to_owned(), threads: context.threads, ..TransactionOptions::default() };
+    let options = TransactionOptions {
+        installer: "rpip".to_owned(),
+        threads: context.threads,
+        ..TransactionOptions::default()
+    };
     Ok(Transaction::begin(environment, &context.cache, options, &waiting)?)
 }
 
@@ -141,24 +146,22 @@ fn carry_out(
     mut transaction: Transaction,
     plan: &Plan,
     order: &[ProjectName],
-    installed: &InstalledDistributions,
+    before: &InstalledDistributions,
     work: &Staging<'_>,
 ) -> Result<InstallOutcome, OperationError> {
     if plan.install.is_empty() && plan.replace.is_empty() {
         return Ok(InstallOutcome::default());
     }
-    let staged = stage_all(&transaction, plan, work)?;
-    let mut names = staged.clone();
-    let position = |name: &str| {
-        let name: Option<ProjectName> = name.parse().ok();
-        order.iter().position(|other| Some(other) == name.as_ref())
-    };
-    names.sort_by_key(|(name, _)| position(name));
-    let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+    let mut installed = stage_all(&transaction, plan, work)?;
+    let position = |name: &ProjectName| order.iter().position(|other| other == name);
+    installed.sort_by_key(|(pin, _)| position(&pin.name));
+    let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
     work.context.reporter.event(Event::Installing(&names));
     for pin in &plan.replace {
-        if let Some(old) = installed.get(&pin.name) {
-            work.context.reporter.event(Event::Uninstalling { name: pin.name.as_str(), version: &old.version });
+        if let Some(old) = before.get(&pin.name) {
+            work.context
+                .reporter
+                .event(Event::Uninstalling { name: pin.name.as_str(), version: &old.version });
             transaction.remove(old)?;
         }
     }
@@ -166,8 +169,9 @@ fn carry_out(
     for warning in &report.warnings {
         work.context.reporter.event(Event::Warning(warning));
     }
-    let mut installed = staged;
-    installed.sort_by_key(|(name, _)| name.to_lowercase());
+    installed.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+    let installed =
+        installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
     Ok(InstallOutcome { installed, scripts: report.scripts })
 }
 
@@ -177,7 +181,8 @@ fn request(
     environment: &Environment,
     direct: &DirectWheels,
 ) -> Request {
-    let roots: Vec<Root> = options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
+    let roots: Vec<Root> =
+        options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
     let kept = |name: &ProjectName| match options.upgrade {
         None => true,
         Some(Upgrade::Eager) => false,
@@ -233,7 +238,8 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
             Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
         },
         ResolveError::NoMatch { requirement, from, versions, unusable } => {
-            let mismatch = unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
+            let mismatch =
+                unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
             match mismatch {
                 Some(problem) => OperationError::Hashes(vec![problem]),
                 None => OperationError::NoMatch {
@@ -265,7 +271,7 @@ fn report_satisfied(
 ) {
     for root in &preparer.request().roots {
         let name = &root.requirement.name;
-        let pin = resolution.pins.binary_search_by(|pin| pin.name.cmp(name)).ok().map(|at| &resolution.pins[at]);
+        let pin = resolution.pins.iter().find(|pin| &pin.name == name);
         let (Some(pin), Some(old)) = (pin.filter(|pin| pin.installed), installed.get(name)) else { continue };
         let requirement = match root.origin.to_string() {
             origin if origin.is_empty() => root.requirement.to_string(),
@@ -316,7 +322,10 @@ fn warn_of_conflicts(
     let no_dependencies = preparer.request().no_dependencies;
     let problems: Vec<String> = check(&now, markers)
         .into_iter()
-        .filter(|problem| changed.contains(&problem.requirement()) || (no_dependencies && changed.contains(&problem.project())))
+        .filter(|problem| {
+            changed.contains(&problem.requirement())
+                || (no_dependencies && changed.contains(&problem.project()))
+        })
         .map(|problem| problem.to_string())
         .collect();
     if !problems.is_empty() {

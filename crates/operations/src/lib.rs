@@ -25,17 +25,20 @@ pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
-pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
 pub use freeze::{FreezeLine, freeze};
+pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
 pub use list::list;
 pub use show::{ShownDistribution, show};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
+pub use ::install::InstalledDistribution;
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
-pub use ::install::InstalledDistribution;
 pub use network::{Client, ClientOptions, redacted};
-pub use python::{Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment, find_interpreter};
+pub use python::{
+    Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment,
+    find_interpreter,
+};
 pub use resolver::{Conflict, Origin, Reason, ResolveError};

@@ -40,7 +40,9 @@ pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Pres
         match present.get(&pin.name) {
             None => plan.install.push(pin),
             Some(_) if rules.ignore => plan.install.push(pin),
-            Some(present) if rules.force || present.version != pin.version || (present.editable && !pin.installed) => {
+            Some(present)
+                if rules.force || present.version != pin.version || (present.editable && !pin.installed) =>
+            {
                 plan.replace.push(pin);
             }
             Some(_) => plan.keep.push(pin),
@@ -57,6 +59,7 @@ mod tests {
     fn pin(name: &str, version: &str, installed: bool) -> ResolvedPin {
         ResolvedPin {
             name: name.parse().unwrap(),
+            name_text: name.into(),
             version: version.parse().unwrap(),
             extras: Vec::new(),
             installed,

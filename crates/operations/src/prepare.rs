@@ -103,7 +103,11 @@ impl Preparer {
     }
 
     /// The file that stands for a version of the answer.
-    pub(crate) fn candidate(&self, project: &ProjectName, version: &Version) -> Result<Option<Candidate>, IndexError> {
+    pub(crate) fn candidate(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Result<Option<Candidate>, IndexError> {
         let shared = &self.shared;
         let known = shared.project(project)?;
         Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
@@ -242,8 +246,11 @@ impl Shared {
                 && matches!(&*self.selection(known, project, version),
                     Ok(candidate) if candidate.artifact.yanked == Yanked::No)
         };
-        let finals = known.versions().iter().filter(|version| self.request.prereleases || !version.is_prerelease());
-        let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else { return };
+        let finals =
+            known.versions().iter().filter(|version| self.request.prereleases || !version.is_prerelease());
+        let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else {
+            return;
+        };
         if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
             return;
         }
@@ -279,7 +286,11 @@ impl Shared {
         }
     }
 
-    fn dependencies_of(self: &Arc<Self>, project: &ProjectName, version: &Version) -> Result<Dependencies, ProviderError> {
+    fn dependencies_of(
+        self: &Arc<Self>,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Result<Dependencies, ProviderError> {
         if let Some(direct) = self.direct.get(project) {
             return Ok(Dependencies::Known(Arc::clone(&direct.metadata)));
         }
@@ -306,12 +317,15 @@ impl Shared {
             (Some(specifiers), Some(python)) if !specifiers.contains(python) => {
                 Dependencies::Unavailable(format!("it requires Python {specifiers}"))
             }
-            _ => match metadata.requires_dist.iter().find(|requirement| self.is_direct_reference(requirement)) {
-                Some(requirement) => Dependencies::Unavailable(format!(
-                    "it requires {requirement}, and only you may ask for something by URL"
-                )),
-                None => Dependencies::Known(metadata),
-            },
+            _ => {
+                match metadata.requires_dist.iter().find(|requirement| self.is_direct_reference(requirement))
+                {
+                    Some(requirement) => Dependencies::Unavailable(format!(
+                        "it requires {requirement}, and only you may ask for something by URL"
+                    )),
+                    None => Dependencies::Known(metadata),
+                }
+            }
         }
     }
 

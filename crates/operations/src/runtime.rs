@@ -47,7 +47,10 @@ impl Drop for Started {
     /// Ends the thread, and with it what is still under way: its scratch files go with it.
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        // The last owner may be a task on that very thread, which then ends by itself.
+        if let Some(thread) =
+            self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id())
+        {
             let _ = thread.join();
         }
     }
@@ -58,7 +61,8 @@ fn start() -> Started {
     let (stop, stopped) = oneshot::channel::<()>();
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let thread = std::thread::spawn(move || {
-        let runtime = Builder::new_current_thread().enable_all().build().expect("the system gives an event queue");
+        let runtime =
+            Builder::new_current_thread().enable_all().build().expect("the system gives an event queue");
         let _ = sender.send(runtime.handle().clone());
         runtime.block_on(async {
             let _ = stopped.await;

@@ -47,10 +47,8 @@ fn shown_distribution(
 ) -> Result<ShownDistribution, OperationError> {
     let bytes = distribution.metadata_bytes()?;
     let (fields, _) = distribution::headers(&bytes);
-    let mut requires: Vec<String> = required_names(distribution, markers)
-        .into_iter()
-        .map(|(text, _)| text)
-        .collect();
+    let mut requires: Vec<String> =
+        required_names(distribution, markers).into_iter().map(|(text, _)| text).collect();
     requires.sort_by_key(|name| name.to_lowercase());
     requires.dedup();
     let mut required_by: Vec<String> = installed
@@ -70,7 +68,10 @@ fn shown_distribution(
 }
 
 /// The projects a distribution requires here, as written and normalised.
-fn required_names(distribution: &InstalledDistribution, markers: &MarkerEnvironment) -> Vec<(String, ProjectName)> {
+fn required_names(
+    distribution: &InstalledDistribution,
+    markers: &MarkerEnvironment,
+) -> Vec<(String, ProjectName)> {
     let Ok(metadata) = distribution.metadata() else { return Vec::new() };
     let applies = |requirement: &&requirement::Requirement| {
         requirement.marker.as_ref().is_none_or(|marker| marker.evaluate(markers, &[]))

@@ -40,18 +40,16 @@ enum Source {
     Direct(DirectUrl),
 }
 
-/// Fetches what is not cached, compiles, and links everything into the transaction. Returns names, as the projects
-/// spell them, with versions.
+/// Fetches what is not cached, compiles, and links everything into the transaction. Returns the pins with the versions as their
+/// projects spell them.
 pub(crate) fn stage_all(
     transaction: &Transaction,
     plan: &Plan,
     work: &Staging<'_>,
-) -> Result<Vec<(String, String)>, OperationError> {
+) -> Result<Vec<(ResolvedPin, String)>, OperationError> {
     let items = work.items(plan)?;
     work.announce(&items, plan);
-    let compiler = work
-        .compile
-        .then(|| {
+    let compiler = work.compile.then(|| {
         let interpreter = work.environment.interpreter.clone();
         BytecodeCompiler::new(interpreter, work.context.threads, work.context.cache.clone())
     });
@@ -109,7 +107,7 @@ struct Job<'a> {
     work: &'a Staging<'a>,
     transaction: &'a Transaction,
     compiler: Option<BytecodeCompiler>,
-    staged: Mutex<Vec<(String, String)>>,
+    staged: Mutex<Vec<(ResolvedPin, String)>>,
     failed: Mutex<Option<OperationError>>,
 }
 
@@ -142,7 +140,8 @@ impl Job<'_> {
             Some(compiler) => match compiler.compile(wheel) {
                 Ok(bytecode) => Some(bytecode),
                 Err(error) => {
-                    let warning = format!("bytecode of {} was not compiled: {error}", wheel.manifest.filename);
+                    let warning =
+                        format!("bytecode of {} was not compiled: {error}", wheel.manifest.filename);
                     self.work.context.reporter.event(Event::Warning(&warning));
                     None
                 }
@@ -158,7 +157,7 @@ impl Job<'_> {
             requested: item.pin.requested,
             direct_url,
         })?;
-        let named = (wheel.manifest.name.clone(), wheel.manifest.version.clone());
+        let named = (item.pin.clone(), wheel.manifest.version.clone());
         self.staged.lock().unwrap_or_else(PoisonError::into_inner).push(named);
         Ok(())
     }
@@ -193,12 +192,13 @@ impl Staging<'_> {
             let source = Source::Direct(direct.direct_url.clone());
             return Ok(Item { pin, source, cached: Some(direct.wheel.clone()) });
         }
-        let candidate = self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
+        let candidate =
+            self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
         let cached = self.preparer.cached_wheel(&candidate.artifact)?;
         Ok(Item { pin, source: Source::Index(candidate.artifact), cached })
     }
 
-    /// `Collecting` and `Using cached` lines, in the order of names.
+    /// `Collecting` and `Using cached` lines, in the order in which the search met them.
     fn announce(&self, items: &[Item<'_>], plan: &Plan) {
         let version_of = |name: &ProjectName| -> Option<Version> {
             let pins = plan.install.iter().chain(&plan.replace).chain(&plan.keep);
@@ -220,7 +220,11 @@ impl Staging<'_> {
     /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.
     fn verify(&self, item: &Item<'_>, wheel: &CachedWheel) -> Result<(), OperationError> {
         let pin = item.pin;
-        self.hashes.verify(&format!("{}=={}", pin.name, pin.version), &pin.name, Digest::from(wheel.sha256))?;
+        self.hashes.verify(
+            &format!("{}=={}", pin.name, pin.version),
+            &pin.name,
+            Digest::from(wheel.sha256),
+        )?;
         for warning in &wheel.manifest.record_problems {
             self.context.reporter.event(Event::Warning(&format!("{}: {warning}", wheel.manifest.filename)));
         }
@@ -228,7 +232,8 @@ impl Staging<'_> {
         if self.preparer.request().no_dependencies {
             return Ok(());
         }
-        let Ok(Dependencies::Known(resolved)) = self.preparer.dependencies(&pin.name, &pin.version, false) else {
+        let Ok(Dependencies::Known(resolved)) = self.preparer.dependencies(&pin.name, &pin.version, false)
+        else {
             return Ok(());
         };
         let metadata = wheel.metadata()?;

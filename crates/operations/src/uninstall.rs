@@ -46,7 +46,10 @@ pub struct UninstallOutcome {
 }
 
 /// Finds what `names` stand for.
-pub fn plan_uninstall(environment: &Environment, names: &[ProjectName]) -> Result<UninstallPlan, OperationError> {
+pub fn plan_uninstall(
+    environment: &Environment,
+    names: &[ProjectName],
+) -> Result<UninstallPlan, OperationError> {
     let installed = InstalledDistributions::read(&environment.site_packages())?;
     let mut plan = UninstallPlan::default();
     for name in names {

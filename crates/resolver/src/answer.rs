@@ -18,6 +18,7 @@ impl Search<'_> {
             if let Node::Project(name) = node {
                 let pin = ResolvedPin {
                     name: name.clone(),
+                    name_text: self.spelled(name),
                     version: version.clone(),
                     extras: Vec::new(),
                     installed: self.is_installed(name, version),
@@ -52,7 +53,7 @@ impl Search<'_> {
             }
         }
         resolution.pins = projects.into_values().collect();
-        resolution.pins.sort_by(|left, right| left.name.cmp(&right.name));
+        resolution.pins.sort_by_cached_key(|pin| self.met(&pin.name));
         for pin in &mut resolution.pins {
             pin.extras.sort();
             pin.required_by.sort();

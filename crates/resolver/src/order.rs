@@ -5,8 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{Resolution, ResolvedPin};
 
-/// The names of a resolution, dependencies before their dependents, alphabetical within
-/// one depth; cycles are cut where they are met.
+/// The names of a resolution, dependencies before their dependents: by the longest way down, and within one
+/// depth from Z to A, as pip has it; cycles are cut where they are met.
 pub fn installation_order(resolution: &Resolution) -> Vec<ProjectName> {
     let mut depths: FxHashMap<&ProjectName, usize> = FxHashMap::default();
     let mut dependencies: FxHashMap<&ProjectName, Vec<&ProjectName>> = FxHashMap::default();
@@ -19,7 +19,7 @@ pub fn installation_order(resolution: &Resolution) -> Vec<ProjectName> {
         depth(&pin.name, &dependencies, &mut depths, &mut FxHashSet::default());
     }
     let mut names: Vec<&ProjectName> = resolution.pins.iter().map(|pin| &pin.name).collect();
-    names.sort_by_key(|name| (depths.get(name).copied().unwrap_or_default(), *name));
+    names.sort_by_key(|name| (depths.get(name).copied().unwrap_or_default(), std::cmp::Reverse(*name)));
     names.into_iter().cloned().collect()
 }
 

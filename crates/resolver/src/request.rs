@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use requirement::{ExtraName, MarkerEnvironment, ProjectName, Requirement, Version, VersionRanges};
 
@@ -84,6 +85,8 @@ pub struct Request {
 pub struct ResolvedPin {
     /// The project.
     pub name: ProjectName,
+    /// Its name as the first requirement on it spells it, for messages.
+    pub name_text: Arc<str>,
     /// Its version.
     pub version: Version,
     /// The extras that were asked for, sorted.
@@ -96,7 +99,8 @@ pub struct ResolvedPin {
     pub requested: bool,
 }
 
-/// The answer: one version of every project needed, sorted by name.
+/// The answer: one version of every project needed, in the order in which they were met: what the user
+/// named, then breadth first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolution {
     /// The projects.

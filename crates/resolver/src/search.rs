@@ -107,12 +107,24 @@ struct State {
     policy: Policy,
     /// The versions of the projects met, newest first.
     lists: FxHashMap<ProjectName, List>,
-    /// Order in which projects were met, for breadth-first decisions.
+    /// Order in which nodes were met, for breadth-first decisions.
     met: FxHashMap<Node, u32>,
+    /// The names of projects as the first requirement on them spells them.
+    spelled: FxHashMap<ProjectName, Arc<str>>,
     /// The position last chosen of a project, so that its extras follow.
     chosen: FxHashMap<ProjectName, Position>,
     /// How often a version was chosen of a project.
     tries: FxHashMap<ProjectName, usize>,
+}
+
+impl State {
+    /// Takes note of the order in which nodes are met: the user's first, then breadth first.
+    fn meet(&mut self, node: &Node) {
+        let next = u32::try_from(self.met.len()).unwrap_or(u32::MAX);
+        if !self.met.contains_key(node) {
+            self.met.insert(node.clone(), next);
+        }
+    }
 }
 
 /// The versions of a project that the search knows of.
@@ -275,6 +287,17 @@ impl<'a> Search<'a> {
         Position::try_from(index).ok().filter(|position| cells.contains(position))
     }
 
+    /// The place of `project` in the order met.
+    pub(crate) fn met(&self, project: &ProjectName) -> u32 {
+        self.state.borrow().met.get(&Node::Project(project.clone())).copied().unwrap_or_default()
+    }
+
+    /// The name of `project` as the first requirement on it spells it.
+    pub(crate) fn spelled(&self, project: &ProjectName) -> Arc<str> {
+        let state = self.state.borrow();
+        state.spelled.get(project).map_or_else(|| project.as_str().into(), Arc::clone)
+    }
+
     /// Whether a requirement has opened the pre-releases of `project`.
     pub(crate) fn allows_prereleases(&self, project: &ProjectName) -> bool {
         self.state.borrow().policy.allows_prereleases(project)
@@ -360,9 +383,15 @@ impl<'a> Search<'a> {
     fn add(
         &self,
         requirement: &Requirement,
-        dependencies: &mut FxHashMap<Node, Cells>,
+        dependencies: &mut Vec<(Node, Cells)>,
     ) -> Result<(), Interruption> {
-        self.state.borrow_mut().policy.meet(requirement);
+        {
+            let mut state = self.state.borrow_mut();
+            state.policy.meet(requirement);
+            if !state.spelled.contains_key(&requirement.name) {
+                state.spelled.insert(requirement.name.clone(), Arc::clone(&requirement.name_text));
+            }
+        }
         let mut cells = self.allowed(requirement)?;
         if cells == Cells::empty() && self.widen(&requirement.name)? {
             cells = self.allowed(requirement)?;
@@ -371,10 +400,11 @@ impl<'a> Search<'a> {
         let extras =
             requirement.extras.iter().map(|extra| Node::Extra(requirement.name.clone(), extra.clone()));
         for node in std::iter::once(Node::Project(requirement.name.clone())).chain(extras) {
-            dependencies
-                .entry(node)
-                .and_modify(|old| *old = old.intersection(&cells))
-                .or_insert_with(|| cells.clone());
+            self.state.borrow_mut().meet(&node);
+            match dependencies.iter_mut().find(|(known, _)| *known == node) {
+                Some((_, old)) => *old = old.intersection(&cells),
+                None => dependencies.push((node, cells.clone())),
+            }
         }
         Ok(())
     }
@@ -394,7 +424,7 @@ impl<'a> Search<'a> {
     fn add_all<'r>(
         &self,
         requirements: impl Iterator<Item = &'r Requirement> + Clone,
-        dependencies: &mut FxHashMap<Node, Cells>,
+        dependencies: &mut Vec<(Node, Cells)>,
     ) -> Result<(), Interruption> {
         for requirement in requirements.clone() {
             let known = self.state.borrow().lists.contains_key(&requirement.name);
@@ -411,8 +441,8 @@ impl<'a> Search<'a> {
         &self,
         node: &Node,
         position: Position,
-    ) -> Result<Result<FxHashMap<Node, Cells>, String>, Interruption> {
-        let mut dependencies = FxHashMap::default();
+    ) -> Result<Result<Vec<(Node, Cells)>, String>, Interruption> {
+        let mut dependencies = Vec::new();
         let (project, extra) = match node {
             Node::Root => {
                 let roots = self.request.roots.iter().map(|root| &root.requirement);
@@ -422,7 +452,7 @@ impl<'a> Search<'a> {
             }
             Node::Project(project) => (project, None),
             Node::Extra(project, extra) => {
-                dependencies.insert(Node::Project(project.clone()), Cells::singleton(position));
+                dependencies.push((Node::Project(project.clone()), Cells::singleton(position)));
                 (project, Some(extra))
             }
         };
@@ -436,8 +466,9 @@ impl<'a> Search<'a> {
             Ok(metadata) => {
                 self.add_all(self.requirements(&metadata, extra), &mut dependencies)?;
                 // PubGrub knows no project that requires itself: it holds, or the version can never be used.
-                match dependencies.remove(node) {
-                    Some(cells) if !cells.contains(&position) => {
+                let own = dependencies.iter().position(|(known, _)| known == node);
+                match own.map(|own| dependencies.remove(own)) {
+                    Some((_, cells)) if !cells.contains(&position) => {
                         Ok(Err(format!("it requires another version of {node}, itself")))
                     }
                     _ => Ok(Ok(dependencies)),
@@ -462,12 +493,8 @@ impl DependencyProvider for Search<'_> {
         _cells: &Cells,
         statistics: &PackageResolutionStatistics,
     ) -> Self::Priority {
-        let mut state = self.state.borrow_mut();
-        let next = u32::try_from(state.met.len()).unwrap_or(u32::MAX);
-        let met = match state.met.get(node) {
-            Some(met) => *met,
-            None => *state.met.entry(node.clone()).or_insert(next),
-        };
+        let state = self.state.borrow();
+        let met = state.met.get(node).copied().unwrap_or_default();
         let conflicts = statistics.conflict_count();
         let troublesome = if conflicts >= TROUBLESOME { conflicts } else { 0 };
         let is_virtual = !matches!(node, Node::Project(_));
@@ -510,8 +537,6 @@ impl DependencyProvider for Search<'_> {
         Ok(match dependencies {
             Err(reason) => pubgrub::Dependencies::Unavailable(reason),
             Ok(dependencies) => {
-                let mut dependencies: Vec<_> = dependencies.into_iter().collect();
-                dependencies.sort_by(|left, right| left.0.cmp(&right.0));
                 pubgrub::Dependencies::Available(DependencyConstraints::from_iter(dependencies))
             }
         })

@@ -130,5 +130,7 @@ pub fn pins(request: &Request, world: &World) -> Vec<String> {
         let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
         format!("{}{extras}=={}", pin.name, pin.version)
     });
-    shown.collect()
+    let mut pins: Vec<String> = shown.collect();
+    pins.sort();
+    pins
 }
