@@ -44,7 +44,7 @@ pub struct WheelSource<'a> {
 pub struct CachedWheel {
     /// The address.
     pub sha256: Sha256,
-    /// The directory of the archive: its tree is in [`CachedWheel::files_directory`].
+    /// The root of the unpacked tree: `files/` of the archive.
     pub root: PathBuf,
     /// What is in it.
     pub manifest: Arc<Manifest>,
@@ -53,8 +53,8 @@ pub struct CachedWheel {
 impl Cache {
     /// The unpacked wheel with this hash, if the cache holds it.
     pub fn wheel(&self, sha256: &Sha256) -> Result<Option<CachedWheel>, CacheError> {
-        let root = self.archive_path(sha256);
-        let path = root.join(MANIFEST);
+        let archive = self.archive_path(sha256);
+        let path = archive.join(MANIFEST);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if is_absent(&error) => return Ok(None),
@@ -64,6 +64,7 @@ impl Cache {
         match content.and_then(|content| postcard::from_bytes::<Manifest>(content).ok()) {
             Some(manifest) => {
                 self.mark_in_use();
+                let root = archive.join(FILES);
                 Ok(Some(CachedWheel { sha256: *sha256, root, manifest: Arc::new(manifest) }))
             }
             None => {
@@ -113,19 +114,14 @@ impl Cache {
 }
 
 impl CachedWheel {
-    /// The root of the unpacked tree.
-    pub fn files_directory(&self) -> PathBuf {
-        self.root.join(FILES)
-    }
-
     /// Where a file of the wheel lies in the cache.
     pub fn file_path(&self, file: &ManifestFile) -> PathBuf {
-        self.files_directory().join(self.manifest.location(file.root, &file.path))
+        self.root.join(self.manifest.location(file.root, &file.path))
     }
 
     /// The path of METADATA in the cache.
     pub fn metadata_path(&self) -> PathBuf {
-        self.files_directory().join(self.manifest.dist_info.as_str()).join("METADATA")
+        self.root.join(self.manifest.dist_info.as_str()).join("METADATA")
     }
 
     /// The parsed METADATA.
@@ -152,7 +148,7 @@ impl CachedWheel {
     /// or not it exists yet: a tree parallel to the library root that holds `__pycache__` directories.
     /// It is filled in a [`Cache::scratch_directory`] and made visible by [`Cache::publish_directory`].
     pub fn bytecode_root(&self, cache_tag: &str, magic: &str) -> PathBuf {
-        self.root.join("bytecode").join(format!("{cache_tag}-{magic}"))
+        self.root.with_file_name("bytecode").join(format!("{cache_tag}-{magic}"))
     }
 
     fn invalid(&self, reason: WheelProblem) -> CacheError {

@@ -2,6 +2,7 @@
 //! The one room that writes the cache, and the one strict reader of zip archives.
 
 mod archive;
+mod discard;
 mod error;
 mod expected;
 mod layout;

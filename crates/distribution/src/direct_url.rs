@@ -70,6 +70,26 @@ impl DirectUrl {
         Some(Self { url, subdirectory: text(&object, "subdirectory")?, kind })
     }
 
+    /// The URL that installs the same again (what `pip freeze` puts behind `name @`): a revision is its
+    /// commit, an archive carries its hash.
+    pub fn reference(&self) -> String {
+        let mut fragments = Vec::new();
+        let mut reference = match &self.kind {
+            DirectUrlKind::Vcs { vcs, commit_id, .. } => format!("{vcs}+{}@{commit_id}", self.url),
+            DirectUrlKind::Archive { hashes } => {
+                fragments.extend(hashes.first().map(|(algorithm, hex)| format!("{algorithm}={hex}")));
+                self.url.clone()
+            }
+            DirectUrlKind::Directory { .. } => self.url.clone(),
+        };
+        fragments.extend(self.subdirectory.iter().map(|directory| format!("subdirectory={directory}")));
+        if !fragments.is_empty() {
+            reference.push('#');
+            reference.push_str(&fragments.join("&"));
+        }
+        reference
+    }
+
     /// Writes it as pip does: `json.dumps(sort_keys=True)`, compact as Python writes by default.
     /// Credentials that are left in the URL are left out, but for `git@` and `${VARIABLE}` (PEP 610).
     pub fn to_json(&self) -> String {

@@ -110,8 +110,7 @@ fn is_dotted_name(text: &str) -> bool {
     })
 }
 
-/// What is wrong with `name` as the name of a script, if anything (to follow `the script name `). Also
-/// for the files of a wheel's `.data/scripts`, which land in the same directory.
+/// What is wrong with `name` as the name of a script, if anything (to follow `the script name `).
 pub fn script_name_problem(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("is empty");
@@ -126,7 +125,14 @@ pub fn script_name_problem(name: &str) -> Option<&'static str> {
     if name.starts_with(['.', '-']) || name.ends_with('.') {
         return Some("begins with '.' or '-', or ends with '.'");
     }
-    let lower = name.to_lowercase();
+    reserved_script_name(name)
+}
+
+/// Whether a script of this name would take the place of an interpreter or of a file of the environment
+/// itself, and which of the two, as in [`script_name_problem`]. Also for the files of a wheel's
+/// `.data/scripts`, which land in the same directory; ASCII case and `.exe` make no difference.
+pub fn reserved_script_name(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
     let stem = lower.strip_suffix(".exe").unwrap_or(&lower);
     if is_interpreter(stem) {
         return Some("is that of a Python interpreter");
@@ -147,4 +153,165 @@ fn is_interpreter(stem: &str) -> bool {
         let rest = rest.trim_end_matches(['t', 'd', 'w', 'm']);
         rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(name: &str, module: &str, object: &str) -> EntryPoint {
+        EntryPoint { name: name.into(), module: module.into(), object: object.into() }
+    }
+
+    #[test]
+    fn scripts_are_read() {
+        let text = "\u{feff}# comment\r\n; another\n[console_scripts]\n\
+            pip = pip._internal.cli.main:main\n  pip3.12=pip:main \n\n\
+            Upper_Case-1+x@2 = a.b : C.run [extra1, extra2]\n\
+            é = módulo:función\n\
+            pip = other:main\n\
+            both = a:console\n\
+            [other.group]\nanything = goes here = [\nno equals sign\n\
+            [gui_scripts]\nboth = a:gui\n\
+            [console_scripts]\nlater = a:b\n";
+        let scripts = EntryPoints::parse(text).unwrap();
+        assert_eq!(
+            scripts.console_scripts,
+            [
+                entry("pip", "other", "main"),
+                entry("pip3.12", "pip", "main"),
+                entry("Upper_Case-1+x@2", "a.b", "C.run"),
+                entry("é", "módulo", "función"),
+                entry("later", "a", "b"),
+            ]
+        );
+        assert_eq!(scripts.gui_scripts, [entry("both", "a", "gui")]);
+        assert!(!scripts.is_empty() && EntryPoints::parse("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn targets_are_dotted_names_and_no_code() {
+        for target in [
+            "",
+            "a",
+            "a:",
+            ":b",
+            "a:b:c",
+            "a:b()",
+            "a;import os:b",
+            "a import b:c",
+            "a:b\u{b}c",
+            "a.:b",
+            ".a:b",
+            "a..b:c",
+            "1a:b",
+            "a:1b",
+            "a-b:c",
+            "a/b:c",
+            "a:b as c",
+            "a:b # comment",
+            "a:b [x",
+            "a:b ]",
+            "a:b [x] y",
+            "a\u{2028}b:c",
+        ] {
+            let text = format!("[console_scripts]\nname = {target}\n");
+            assert!(EntryPoints::parse(&text).is_err(), "{target:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_scripts_may_have() {
+        for name in [
+            "pip",
+            "pip3",
+            "easy_install-3.8",
+            "py.test",
+            "2to3",
+            "python-argcomplete-check-easy-install-script",
+            "activate-global-python-argcomplete",
+            "python3-config",
+            "pythonista",
+            "ipython3",
+            "aws_completer.sh",
+            "g++",
+            "a..b",
+        ] {
+            assert_eq!(script_name_problem(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_scripts_may_not_have() {
+        for name in [
+            "",
+            ".",
+            "..",
+            "../python",
+            "/bin/sh",
+            "a/b",
+            "a\\b",
+            "C:a",
+            "a b",
+            "a\tb",
+            "a\0",
+            "-c",
+            ".profile",
+            "a.",
+            "a;b",
+            "$(a)",
+            "python",
+            "Python",
+            "python3",
+            "python3.13",
+            "python3.13t",
+            "python.exe",
+            "PYTHON.EXE",
+            "pythonw",
+            "pythonw3.12.exe",
+            "pypy3",
+            "pypy3.10",
+            "graalpy",
+            "activate",
+            "Activate.ps1",
+            "activate.fish",
+            "activate.bat",
+            "activate_this.py",
+            "deactivate",
+            "deactivate.bat",
+            "pyvenv.cfg",
+            &"a".repeat(201),
+        ] {
+            assert!(script_name_problem(name).is_some(), "{name:?}");
+            let text = format!("[gui_scripts]\n{name} = a:b\n");
+            assert!(EntryPoints::parse(&text).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn errors_quote_the_line() {
+        let error = EntryPoints::parse("[console_scripts]\npython3 = a:b\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "invalid entry point 'python3 = a:b': the script name is that of a Python interpreter"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_safe(line in prop_oneof!["[a-zA-Z.:=/\\\\ \\[\\];#()-]{0,40}", any::<String>()]) {
+            if let Ok(scripts) = EntryPoints::parse(&format!("[console_scripts]\n{line}\n")) {
+                for script in scripts.console_scripts {
+                    prop_assert!(!script.name.contains(['/', '\\', ':', '\0', '\n', ' ']));
+                    prop_assert!(!["", ".", "..", "python"].contains(&&*script.name));
+                    for text in [&script.module, &script.object] {
+                        prop_assert!(text.chars().all(|character| character.is_alphanumeric() || "_.".contains(character)));
+                    }
+                }
+            }
+        }
+    }
 }

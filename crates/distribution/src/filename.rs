@@ -203,3 +203,156 @@ impl fmt::Display for WheelFilename {
         write!(formatter, "-{}.whl", self.tags)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What `packaging.utils.parse_wheel_filename` says: file name, name, version, build, number of tags.
+    #[test]
+    fn wheels_are_read_as_packaging_reads_them() {
+        for (filename, name, version, build, tags) in [
+            ("foo-1.0-py3-none-any.whl", "foo", "1", None, 1),
+            ("Foo.Bar_baz-1.0.post1-py2.py3-none-any.whl", "foo-bar-baz", "1.0.post1", None, 2),
+            ("zope.interface-5.0.0-cp27-cp27mu-manylinux1_x86_64.whl", "zope-interface", "5.0.0", None, 1),
+            ("foo-1.0-1-py3-none-any.whl", "foo", "1.0", Some((1, "")), 1),
+            ("foo-1.0-007bond-py3-none-any.whl", "foo", "1.0", Some((7, "bond")), 1),
+            ("torch-2.1.0+cu118-cp311-cp311-linux_x86_64.whl", "torch", "2.1.0+cu118", None, 1),
+            ("foo-V1!2.0RC1-py3-none-any.whl", "foo", "1!2rc1", None, 1),
+            (
+                "numpy-1.16.4-cp35-cp35m-macosx_10_6_intel.macosx_10_9_intel.macosx_10_9_x86_64.whl",
+                "numpy",
+                "1.16.4",
+                None,
+                3,
+            ),
+            ("a-0-Py2.CP39-None.CP39-Any.Win32.whl", "a", "0", None, 8),
+        ] {
+            let wheel: WheelFilename = filename.parse().unwrap();
+            assert_eq!(wheel.name.as_str(), name);
+            assert_eq!(wheel.version, version.parse().unwrap());
+            assert_eq!(wheel.build.as_ref().map(|(number, rest)| (*number, &**rest)), build);
+            assert_eq!(wheel.tags.iter().count(), tags);
+            assert_eq!(wheel.to_string().parse::<WheelFilename>().unwrap(), wheel);
+        }
+    }
+
+    #[test]
+    fn versions_keep_their_spelling_and_builds_their_order() {
+        let wheel: WheelFilename = "foo-01.0rc-2b-py3-none-any.whl".parse().unwrap();
+        assert_eq!(&*wheel.version_text, "01.0rc");
+        assert_eq!(wheel.to_string(), "foo-01.0rc-2b-py3-none-any.whl");
+        assert!(None < wheel.build && wheel.build < Some((10, "".into())));
+    }
+
+    #[test]
+    fn other_names_are_not_those_of_wheels() {
+        for filename in [
+            "",
+            ".whl",
+            "foo.whl",
+            "foo-1.0.whl",
+            "foo-1.0-py3-none.whl",
+            "foo-1.0-py3-none-any",
+            "foo-1.0-py3-none-any.WHL",
+            "foo-1.0-py3-none-any.tar.gz",
+            "foo-1.0-1-2-py3-none-any.whl",
+            "foo-1.0-b1-py3-none-any.whl",
+            "foo-1.0--py3-none-any.whl",
+            "foo-1.0-99999999999999999999999-py3-none-any.whl",
+            "foo-1.0-1/..-py3-none-any.whl",
+            "-1.0-py3-none-any.whl",
+            "foo__bar-1.0-py3-none-any.whl",
+            "_foo-1.0-py3-none-any.whl",
+            "fo o-1.0-py3-none-any.whl",
+            "../foo-1.0-py3-none-any.whl",
+            "foo-1.0_1-py3-none-any.whl",
+            "foo-latest-py3-none-any.whl",
+            "foo-1.0-3-none-any.whl",
+            "foo-1.0-3py-none-any.whl",
+            "foo-1.0-py3.-none-any.whl",
+            "foo-1.0-py3-.none-any.whl",
+            "foo-1.0-py3-none-.whl",
+            "foo-1.0-py3-none-a/b.whl",
+            "foo-1.0-py3-none-a\\b.whl",
+            "foo-1.0-py3-none-a\u{0}.whl",
+            "foo-1.0-py3-none-anyé.whl",
+            &format!("foo-1.0-py3-none-{}.whl", "a".repeat(2000)),
+            &format!("foo-1.0-{p}-{p}-{p}.whl", p = ["a"; 20].join(".")),
+        ] {
+            assert!(filename.parse::<WheelFilename>().is_err(), "{filename:?}");
+        }
+        let error = "foo-x-py3-none-any.whl".parse::<WheelFilename>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "'foo-x-py3-none-any.whl' is not a valid file name of a wheel: 'x' is not a valid version"
+        );
+    }
+
+    #[test]
+    fn sdists_are_split_after_their_project() {
+        for (project, filename, version) in [
+            ("foo", "foo-1.0.tar.gz", "1.0"),
+            ("foo", "Foo-1.0.zip", "1.0"),
+            ("foo", "foo-1.0.tar.bz2", "1.0"),
+            ("foo", "foo-1.0.TGZ", "1.0"),
+            ("foo", "foo-1.0.txz", "1.0"),
+            ("foo", "foo-1.0.tar", "1.0"),
+            ("foo", "foo-1-2.tar.gz", "1-2"),
+            ("foo-bar", "foo-bar-1.0.tar.gz", "1.0"),
+            ("foo-bar", "foo__bar-1.0.tar.gz", "1.0"),
+            ("foo-bar", "foo.-_Bar-1.0.tar.gz", "1.0"),
+            ("foo-2", "foo-2-3.tar.gz", "3"),
+        ] {
+            let sdist = SdistFilename::parse(filename, &project.parse().unwrap()).unwrap();
+            assert_eq!(&*sdist.version_text, version);
+            assert_eq!(sdist.name.as_str(), project);
+        }
+    }
+
+    #[test]
+    fn other_names_are_not_those_of_sdists() {
+        for filename in [
+            "",
+            "foo",
+            "foo.tar.gz",
+            "foo-.tar.gz",
+            "foo-1.0",
+            "foo-1.0.tar.Z",
+            "foo-1.0.exe",
+            "foo-1.0.whl",
+            "foo--1.0.tar.gz",
+            "foo-bar-1.0.tar.gz",
+            "foo_bar-1.0.tar.gz",
+            "-foo-1.0.tar.gz",
+            "fo-1.0.tar.gz",
+            "foo-1.0.linux-x86_64.tar.gz",
+            "foo-1.0-py3.8.tar.gz",
+            "é.tar.gz",
+        ] {
+            assert!(SdistFilename::parse(filename, &"foo".parse().unwrap()).is_err(), "{filename:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>(), stem in "[a-z.0-9_é-]{0,30}") {
+            let project = "foo".parse().unwrap();
+            for text in [text, format!("{stem}.whl"), format!("foo-1-{stem}.whl"), format!("{stem}.zip"), format!("foo{stem}.tar")] {
+                let _ = text.parse::<WheelFilename>();
+                let _ = SdistFilename::parse(&text, &project);
+            }
+        }
+
+        #[test]
+        fn wheel_names_round_trip(
+            text in "[A-Za-z0-9]([A-Za-z0-9]|[._][a-z]){0,8}-[0-9]{1,4}(\\.[0-9]{1,3}){0,3}(-[0-9]{1,3}[a-z]?)?-[a-z][a-z0-9]{0,4}(\\.py3)?-none(\\.abi3)?-any(\\.[a-z0-9_]{1,9}){0,2}"
+        ) {
+            let wheel: WheelFilename = format!("{text}.whl").parse().unwrap();
+            prop_assert_eq!(wheel.to_string().parse::<WheelFilename>().unwrap(), wheel);
+        }
+    }
+}

@@ -24,8 +24,7 @@ impl<'a> Field<'a> {
 
     /// The value as Python gives it, with line ends as `\n`; bytes that are not UTF-8 are replaced.
     pub(crate) fn text(&self) -> Cow<'a, str> {
-        let text = String::from_utf8_lossy(self.value);
-        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text }
+        text_of(self.value)
     }
 
     /// The value on one line: each fold is one space, and none is at the ends.
@@ -97,6 +96,12 @@ impl<'a> Iterator for HeaderBlock<'a> {
     }
 }
 
+/// Bytes as text with `\n` line ends; what is not UTF-8 is replaced.
+pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text }
+}
+
 /// The first line with its end (`\n`, `\r\n` or `\r`), and the rest.
 fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let length = match memchr2(b'\n', b'\r', bytes) {
@@ -116,4 +121,82 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 fn trimmed(value: &[u8]) -> &[u8] {
     let start = value.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     without_line_end(value.get(start.unwrap_or(value.len())..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &[u8]) -> (Vec<(String, String)>, String) {
+        let mut block = HeaderBlock::new(text);
+        let fields = block.by_ref().map(|field| (text_of(field.name).into(), field.text().into())).collect();
+        (fields, text_of(block.body()).into())
+    }
+
+    /// What Python's `email.message_from_string` gives for the same text.
+    #[test]
+    fn blocks_are_read_as_python_reads_them() {
+        for (text, fields, body) in [
+            ("", &[][..], ""),
+            ("A: b", &[("A", "b")], ""),
+            ("A: b\n\nbody\n\nmore: x\n", &[("A", "b")], "body\n\nmore: x\n"),
+            ("A:b\r\nC :\t d \r\n\r\nbody\r\n", &[("A", "b")], "C :\t d \n\nbody\n"),
+            ("A: b\nC:\t d \n\n", &[("A", "b"), ("C", "d ")], ""),
+            ("A: b\n  c\n\td\nE: f\n", &[("A", "b\n  c\n\td"), ("E", "f")], ""),
+            ("A: b\n \nC: d\n", &[("A", "b\n "), ("C", "d")], ""),
+            ("A: b\nnot a header\nC: d\n", &[("A", "b")], "not a header\nC: d\n"),
+            ("A b: c\n", &[], "A b: c\n"),
+            ("é: c\n", &[], "é: c\n"),
+            (": b\n continued\nC: d\n", &[("C", "d")], ""),
+            (" continued\nA: b\n", &[("A", "b")], ""),
+            ("From a mailbox\nA: b\n", &[("A", "b")], ""),
+            ("A: b\rC: d\r\rbody", &[("A", "b"), ("C", "d")], "body"),
+            ("A:\nB: é: ü\n", &[("A", ""), ("B", "é: ü")], ""),
+            ("\u{feff}A: b\n", &[("A", "b")], ""),
+        ] {
+            let (got, got_body) = read(text.as_bytes());
+            let got: Vec<(&str, &str)> = got.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!((got.as_slice(), &*got_body), (fields, body), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_unfolded() {
+        for (text, value) in [
+            ("A:  b  \n", "b"),
+            ("A: b\r\n\t c\n  d\n", "b c d"),
+            ("A:\n b\n", "b"),
+            ("A: \u{a0}b\n", "b"),
+            ("A:\n", ""),
+        ] {
+            let field = HeaderBlock::new(text.as_bytes()).next();
+            assert_eq!(field.map(|field| field.unfolded().into_owned()).as_deref(), Some(value), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_encodings_are_replaced() {
+        let (fields, body) = read(b"Author: J\xfcrgen\n\nM\xfcnchen");
+        assert_eq!(fields, [("Author".to_owned(), "J\u{fffd}rgen".to_owned())]);
+        assert_eq!(body, "M\u{fffd}nchen");
+    }
+
+    #[test]
+    fn hostile_blocks_take_linear_time() {
+        let many = "From x\n".repeat(100_000) + &" x\n".repeat(100_000) + &":\n x\n".repeat(100_000);
+        assert_eq!(read(many.as_bytes()), (Vec::new(), String::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in any::<Vec<u8>>(), text in "([A-C: \t\r\n]|From ){0,40}") {
+            read(&bytes);
+            for (name, value) in read(text.as_bytes()).0 {
+                prop_assert!(!name.is_empty() && !name.contains([':', ' ', '\n']));
+                prop_assert!(!value.starts_with([' ', '\t', '\n']) && !value.ends_with(['\r', '\n']));
+            }
+        }
+    }
 }

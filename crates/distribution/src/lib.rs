@@ -17,7 +17,7 @@ mod tags;
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
 pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256, Sha256Hasher};
 pub use direct_url::{DirectUrl, DirectUrlKind};
-pub use entry_points::{EntryPoint, EntryPoints, InvalidEntryPoint, script_name_problem};
+pub use entry_points::{EntryPoint, EntryPoints, InvalidEntryPoint, reserved_script_name, script_name_problem};
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
 pub use platform::{Libc, Platform, TargetTags};

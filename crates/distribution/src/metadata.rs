@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use requirement::{ExtraName, ProjectName, Requirement, SpecifierSet, Version};
 
-use crate::header_block::HeaderBlock;
+use crate::header_block::{HeaderBlock, text_of};
 
 /// Core metadata that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,7 +105,8 @@ fn essential_fields(bytes: &[u8]) -> impl Iterator<Item = (&'static str, Cow<'_,
 
 impl CoreMetadata {
     /// Parses the bytes of METADATA or PKG-INFO; the description is not looked at.
-    /// A `Requires-Dist` that cannot be understood is an error that quotes it.
+    /// A `Requires-Dist` that cannot be understood, even with the known mistakes of old packages
+    /// repaired, is an error that quotes it.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidMetadata> {
         let texts = Texts::read(bytes)?;
         let missing = |name: &str| InvalidMetadata(format!("it has no {name}"));
@@ -113,7 +114,7 @@ impl CoreMetadata {
         let version_text =
             texts.version.filter(|version| !version.is_empty()).ok_or_else(|| missing("Version"))?;
         let requires_dist = texts.requires_dist.iter().map(|text| {
-            text.parse::<Requirement>().map_err(|error| {
+            Requirement::from_metadata(text).map_err(|error| {
                 InvalidMetadata(format!("its Requires-Dist '{text}' cannot be understood: {error}"))
             })
         });
@@ -133,7 +134,10 @@ impl CoreMetadata {
                 .map_err(|error| InvalidMetadata(format!("its Version: {error}")))?,
             version_text: version_text.into(),
             requires_dist,
-            requires_python: texts.requires_python.as_deref().and_then(|text| text.parse().ok()),
+            requires_python: texts
+                .requires_python
+                .as_deref()
+                .and_then(|text| SpecifierSet::from_metadata(text).ok()),
             requires_python_text: texts.requires_python.map(Into::into),
             provides_extra,
             dynamic: texts.dynamic.iter().map(|text| text.to_ascii_lowercase().into()).collect(),
@@ -167,5 +171,133 @@ pub fn headers(bytes: &[u8]) -> (Vec<(String, String)>, String) {
     for field in block.by_ref() {
         fields.push((String::from_utf8_lossy(field.name).into_owned(), field.text().into_owned()));
     }
-    (fields, String::from_utf8_lossy(block.body()).into_owned())
+    (fields, text_of(block.body()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FULL: &str = "Metadata-Version: 2.4\n\
+        Name: Fizz.Buzz\n\
+        Version: 1.0RC1\n\
+        Summary: Counts, and divides:\n\
+        Author-email: \"A. Nobody\" <nobody@example.org>\n\
+        License-Expression: MIT\n\
+        Dynamic: License-File\n\
+        Classifier: Programming Language :: Python :: 3\n\
+        Requires-Python: >=3.8,\n        !=3.9.1\n\
+        Requires-Dist: numpy>=1.20\n\
+        Requires-Dist: Colour_Ful[term] (>=2) ; extra == 'Pretty.Print'\n\
+        requires-dist: tool @ https://example.org/tool-1.0.tar.gz\n\
+        Provides-Extra: Pretty.Print\n\
+        Provides-Extra: pretty_print\n\
+        Provides-Extra: not a name\n\
+        \n\
+        Name: not this\n\
+        Requires-Dist: not-this\n";
+
+    #[test]
+    fn the_fields_are_understood() {
+        let metadata = CoreMetadata::parse(FULL.as_bytes()).unwrap();
+        assert_eq!(&*metadata.metadata_version, "2.4");
+        assert_eq!((metadata.name.as_str(), &*metadata.name_text), ("fizz-buzz", "Fizz.Buzz"));
+        assert_eq!(metadata.version, "1.0rc1".parse().unwrap());
+        assert_eq!(&*metadata.version_text, "1.0RC1");
+        assert_eq!(metadata.requires_python_text.as_deref(), Some(">=3.8, !=3.9.1"));
+        let requires_python = metadata.requires_python.unwrap();
+        assert!(requires_python.contains(&"3.12".parse().unwrap()));
+        assert!(!requires_python.contains(&"3.9.1".parse().unwrap()));
+        let names: Vec<_> =
+            metadata.requires_dist.iter().map(|requirement| requirement.name.as_str()).collect();
+        assert_eq!(names, ["numpy", "colour-ful", "tool"]);
+        assert_eq!(
+            metadata.provides_extra.iter().map(ExtraName::as_str).collect::<Vec<_>>(),
+            ["pretty-print"]
+        );
+        assert_eq!(metadata.dynamic, ["license-file".into()]);
+    }
+
+    #[test]
+    fn the_essential_headers_say_the_same() {
+        let headers = CoreMetadata::essential_headers(FULL.as_bytes()).unwrap();
+        assert_eq!(CoreMetadata::parse(&headers).unwrap(), CoreMetadata::parse(FULL.as_bytes()).unwrap());
+        assert_eq!(CoreMetadata::essential_headers(&headers).unwrap(), headers);
+        let headers = String::from_utf8(headers).unwrap();
+        assert!(headers.contains("Requires-Python: >=3.8, !=3.9.1\n"));
+        assert!(!headers.contains("Summary") && !headers.contains("not-this"));
+    }
+
+    #[test]
+    fn little_is_enough() {
+        let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1").unwrap();
+        assert_eq!(&*metadata.metadata_version, "");
+        assert!(metadata.requires_dist.is_empty() && metadata.requires_python.is_none());
+        let twice = CoreMetadata::parse(b"Name: a\nVersion: 1\nName: a\nVersion: 1\n").unwrap();
+        assert_eq!(metadata, twice);
+        assert!(CoreMetadata::parse(b"Metadata-Version: 2.99\nName: a\nVersion: 1").is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_an_error_that_says_why() {
+        for (text, message) in [
+            ("", "invalid metadata: it has no Name"),
+            ("Name: a\n", "invalid metadata: it has no Version"),
+            ("Version: 1\n", "invalid metadata: it has no Name"),
+            ("Name: a\n\nVersion: 1\n", "invalid metadata: it has no Version"),
+            ("Name:\nVersion: 1\n", "invalid metadata: it has no Name"),
+            ("Name: a b\nVersion: 1\n", "invalid metadata: its Name: 'a b' is not a valid name"),
+            ("Name: a\nVersion: one\n", "invalid metadata: its Version: 'one' is not a valid version"),
+            ("Name: a\nVersion: 1\nName: b\n", "invalid metadata: it has two values of Name, 'a' and 'b'"),
+            (
+                "Name: a\nVersion: 1\nVersion: 2\n",
+                "invalid metadata: it has two values of Version, '1' and '2'",
+            ),
+            (
+                "Metadata-Version: 3.0\nName: a\nVersion: 1\n",
+                "invalid metadata: its Metadata-Version 3.0 is newer",
+            ),
+            (
+                "Name: a\nVersion: 1\nRequires-Dist: b >=> 1\n",
+                "invalid metadata: its Requires-Dist 'b >=> 1' cannot be understood: ",
+            ),
+        ] {
+            let error = CoreMetadata::parse(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{text:?}: {error}");
+        }
+        assert!(CoreMetadata::essential_headers(b"Name: a\n").is_err());
+    }
+
+    #[test]
+    fn a_requires_python_that_cannot_be_understood_is_kept_as_text() {
+        let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1\nRequires-Python: >=3.6.*\n").unwrap();
+        assert!(metadata.requires_python.unwrap().contains(&"3.7".parse().unwrap()));
+        let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1\nRequires-Python: snake\n").unwrap();
+        assert_eq!(metadata.requires_python, None);
+        assert_eq!(metadata.requires_python_text.as_deref(), Some("snake"));
+    }
+
+    #[test]
+    fn headers_give_every_field_and_the_body() {
+        let (fields, body) = headers(FULL.as_bytes());
+        assert_eq!(fields.len(), 15);
+        assert_eq!(fields[8], ("Requires-Python".to_owned(), ">=3.8,\n        !=3.9.1".to_owned()));
+        assert_eq!(body, "Name: not this\nRequires-Dist: not-this\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in any::<Vec<u8>>(), value in "[ -~é]{0,30}", field in 0..FIELDS.len()) {
+            let _ = CoreMetadata::parse(&bytes);
+            let _ = headers(&bytes);
+            let text = format!("Name: a\nVersion: 1\n{}: {value}\n", FIELDS[field]);
+            let parsed = CoreMetadata::parse(text.as_bytes());
+            if let Ok(essential) = CoreMetadata::essential_headers(text.as_bytes()) {
+                prop_assert_eq!(CoreMetadata::parse(&essential), parsed);
+            }
+        }
+    }
 }

@@ -178,3 +178,86 @@ impl Reader<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn row(path: &str, hash: Option<&str>, size: Option<u64>) -> RecordEntry {
+        RecordEntry { path: path.into(), hash: hash.map(Into::into), size }
+    }
+
+    /// What Python's `csv.reader` gives for the same text.
+    #[test]
+    fn rows_are_read_as_python_reads_them() {
+        for (text, rows) in [
+            ("", vec![]),
+            ("\n\r\n\r", vec![]),
+            ("a.py,sha256=x,12\n", vec![row("a.py", Some("sha256=x"), Some(12))]),
+            (
+                "a.py,sha256=x,12\r\nb,,\r\n",
+                vec![row("a.py", Some("sha256=x"), Some(12)), row("b", None, None)],
+            ),
+            ("a\rb", vec![row("a", None, None), row("b", None, None)]),
+            ("a,,,,extra\n\nb\n", vec![row("a", None, None), row("b", None, None)]),
+            ("\"a,b\",,1", vec![row("a,b", None, Some(1))]),
+            ("\"say \"\"hi\"\"\",,", vec![row("say \"hi\"", None, None)]),
+            ("\"two\nlines\",,\nb,,", vec![row("two\nlines", None, None), row("b", None, None)]),
+            ("say \"hi\",,", vec![row("say \"hi\"", None, None)]),
+            ("\"a\"b\"c\",,", vec![row("ab\"c\"", None, None)]),
+            (" a ,, 3 ", vec![row(" a ", None, Some(3))]),
+            ("../../../bin/é,,", vec![row("../../../bin/é", None, None)]),
+        ] {
+            assert_eq!(Record::parse(text.as_bytes()).unwrap().entries, rows, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        for (bytes, line) in [
+            (&b"a,,\n\n,sha256=x,1\n"[..], 3),
+            (b"a,,\n\"b\nc,,", 2),
+            (b"\"a\nb\",,\nc,,many\n", 3),
+            (b"a,,-1", 1),
+            (b"a,,99999999999999999999999", 1),
+            (b"a,,\nb\xff,,\n", 2),
+        ] {
+            assert_eq!(Record::parse(bytes).unwrap_err().line, line);
+        }
+    }
+
+    #[test]
+    fn rows_are_written_as_python_writes_them() {
+        let record = Record {
+            entries: vec![
+                row("a/b.py", Some("sha256=x"), Some(0)),
+                row("a,b", None, None),
+                row("a \"b\"", None, Some(7)),
+                row("a\r", None, None),
+            ],
+        };
+        let text = "a/b.py,sha256=x,0\n\"a,b\",,\n\"a \"\"b\"\"\",,7\n\"a\r\",,\n";
+        assert_eq!(String::from_utf8(record.to_bytes()).unwrap(), text);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in any::<Vec<u8>>(), text in "[a\",\r\n]{0,40}") {
+            let _ = Record::parse(&bytes);
+            let _ = Record::parse(text.as_bytes());
+        }
+
+        #[test]
+        fn what_is_written_is_read(rows in proptest::collection::vec(
+            (prop_oneof!["[a\",\r\n ]{1,9}", ".{1,9}"], proptest::option::of("[a\",=\n]{1,9}"), any::<Option<u64>>()),
+            0..9,
+        )) {
+            let entries = rows.into_iter().map(|(path, hash, size)| RecordEntry { path, hash, size }).collect();
+            let record = Record { entries };
+            prop_assert_eq!(Record::parse(&record.to_bytes()).unwrap(), record);
+        }
+    }
+}

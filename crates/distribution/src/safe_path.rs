@@ -99,3 +99,74 @@ impl fmt::Display for SafePath {
         formatter.pad(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Component;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plain_relative_paths_are_safe() {
+        for path in
+            ["a", "a/b.py", "a b/é/...", "..a/b..", ".hidden", "a-1.0.dist-info/RECORD", "~/a", "$HOME/%41"]
+        {
+            let safe = SafePath::new(path).unwrap();
+            assert_eq!(safe.as_str(), path);
+            assert_eq!(safe.under(Path::new("/env")), Path::new("/env").join(path));
+        }
+        let path = SafePath::new("a/b/c.py").unwrap();
+        assert_eq!((path.file_name(), path.parent()), ("c.py", Some("a/b")));
+        assert_eq!(path.components().collect::<Vec<_>>(), ["a", "b", "c.py"]);
+        assert_eq!(SafePath::new("a").unwrap().parent(), None);
+    }
+
+    #[test]
+    fn paths_that_lead_elsewhere_are_refused() {
+        for path in [
+            "",
+            "/",
+            "/etc/passwd",
+            "//host/share",
+            ".",
+            "..",
+            "../a",
+            "a/../../b",
+            "a/..",
+            "a/.",
+            "./a",
+            "a//b",
+            "a/",
+            "\\a",
+            "a\\..\\b",
+            "C:/a",
+            "C:a",
+            "a:stream",
+            "a\0b",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{1b}[31m",
+            &"a".repeat(256),
+            &"a/".repeat(3000),
+        ] {
+            assert!(SafePath::new(path).is_err(), "{path:?}");
+            assert!(serde_json::from_value::<SafePath>(path.into()).is_err(), "{path:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_safe_path_never_leaves_its_root(path in prop_oneof![any::<String>(), "[a./\\\\:]{0,12}"]) {
+            if let Ok(safe) = SafePath::new(&path) {
+                let under = safe.under(Path::new("root"));
+                prop_assert!(under.components().all(|component| matches!(component, Component::Normal(_))));
+                prop_assert!(under.starts_with("root") && under.components().count() > 1);
+                let text = serde_json::to_string(&safe).unwrap();
+                prop_assert_eq!(serde_json::from_str::<SafePath>(&text).unwrap(), safe);
+            }
+        }
+    }
+}

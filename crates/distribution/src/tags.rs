@@ -358,3 +358,61 @@ fn names_free_threading(abi: &str) -> bool {
         flags.len() < rest.len() && flags.contains('t')
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Libc;
+
+    #[test]
+    fn sets_are_expanded() {
+        let tags: TagSet = "py2.py3-none-any.Win32".parse().unwrap();
+        let all: Vec<String> = tags.iter().map(|tag| tag.to_string()).collect();
+        assert_eq!(all, ["py2-none-any", "py2-none-win32", "py3-none-any", "py3-none-win32"]);
+        assert_eq!(tags.to_string(), "py2.py3-none-any.win32");
+        assert_eq!(serde_json::to_string(&tags).unwrap(), "\"py2.py3-none-any.win32\"");
+        assert!(serde_json::from_str::<TagSet>("\"py3\"").is_err());
+    }
+
+    #[test]
+    fn absurd_numbers_make_no_absurd_lists() {
+        let most = u32::MAX;
+        for platform in [
+            Platform::Linux { machine: "x86_64".into(), libc: Libc::Glibc(most, most), hard_float: false },
+            Platform::Linux { machine: "armv8l".into(), libc: Libc::Musl(most, most), hard_float: true },
+            Platform::MacOs { major: most, minor: most, machine: "arm64".into() },
+            Platform::MacOs { major: 10, minor: most, machine: "ppc".into() },
+            Platform::Other("android_4294967295_x".into()),
+            Platform::Other("ios_4294967295_4294967295_x".into()),
+            Platform::Other(String::new()),
+        ] {
+            let interpreter = InterpreterTags {
+                implementation: "cpython".into(),
+                python: (most, most),
+                abis: vec!["cpé".into()],
+                free_threaded: true,
+                platform,
+            };
+            let tags = SupportedTags::new(&interpreter);
+            assert_eq!(tags.iter().count(), tags.len());
+            assert!(tags.len() < 10_000_000 && !tags.is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in prop_oneof![any::<String>(), "[a-zA-Z0-9_.-]{0,30}"]) {
+            if let Ok(tags) = text.parse::<TagSet>() {
+                prop_assert_eq!(tags.as_str(), text.to_ascii_lowercase());
+                for tag in tags.iter() {
+                    prop_assert!(!tag.python.is_empty() && !tag.abi.is_empty() && !tag.platform.is_empty());
+                    let alone: TagSet = tag.to_string().parse().unwrap();
+                    prop_assert_eq!(alone.iter().collect::<Vec<_>>(), [tag]);
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,12 @@
 //! What can go wrong while an environment changes.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cache::CacheError;
+use distribution::{InvalidMetadata, InvalidRecord};
+
+use crate::Conflict;
 
 /// An error of an installation; the environment is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +19,136 @@ pub enum InstallError {
         /// On what.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
+    /// The cache failed, or a wheel in it was changed ([`CacheError::Damaged`]: it can be fetched again).
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// METADATA or PKG-INFO of an installed distribution cannot be understood.
+    #[error("{}: {source}", path.display())]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: InvalidMetadata,
+    },
+    /// RECORD of an installed distribution cannot be understood.
+    #[error("{}: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: InvalidRecord,
+    },
+    /// A distribution without RECORD: nobody knows which files are its own.
+    #[error("cannot uninstall {name} {version}: the package's contents are unknown, no RECORD file was found for {name}{}", missing_record_hint(name, version, installer.as_deref()))]
+    MissingRecord {
+        /// The project.
+        name: String,
+        /// The version.
+        version: String,
+        /// INSTALLER, where it is another program.
+        installer: Option<String>,
+    },
+    /// A distribution that distutils installed: its files are not listed anywhere.
+    #[error(
+        "cannot uninstall {name} {version}: it is a distutils installed project and thus we cannot accurately \
+         determine which files belong to it which would lead to only a partial uninstall"
+    )]
+    Distutils {
+        /// The project.
+        name: String,
+        /// The version.
+        version: String,
+    },
+    /// A distribution that does not lie in the environment's own directories.
+    #[error("not uninstalling {name} at {}, outside environment {}", location.display(), environment.display())]
+    OutsideEnvironment {
+        /// The project.
+        name: String,
+        /// Where it lies.
+        location: PathBuf,
+        /// The environment's prefix.
+        environment: PathBuf,
+    },
+    /// Distributions would write the same file with different content, and conflicts are refused.
+    #[error("{}", conflict_text(.0))]
+    Conflicts(Vec<Conflict>),
+    /// One project is to be installed twice.
+    #[error("{name} is to be installed twice, as {first} and as {second}")]
+    Duplicate {
+        /// The project.
+        name: String,
+        /// The version that came first.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A wheel would write a file that it must not.
+    #[error("{wheel} would install {path}: {reason}")]
+    Forbidden {
+        /// The wheel's file name.
+        wheel: String,
+        /// The file.
+        path: String,
+        /// Why it may not be written.
+        reason: String,
+    },
+    /// Something stands where a wheel's file or directory is to go, and is of another kind.
+    #[error("{} stands in the way: {reason}; move it away and try again", path.display())]
+    InTheWay {
+        /// The file or directory.
+        path: PathBuf,
+        /// What it is.
+        reason: &'static str,
+    },
+    /// The interpreter's path cannot be written into a script.
+    #[error("no script can name the interpreter {}: {reason}", path.display())]
+    Interpreter {
+        /// The interpreter.
+        path: PathBuf,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The journal of a killed run cannot be read, and files of the environment lie beside it.
+    #[error(
+        "{} holds files that an interrupted run moved away, and its journal cannot be read; \
+         look into {}/stash, move back what is missing, and remove the directory",
+        path.display(), path.display()
+    )]
+    Journal {
+        /// The transaction's directory.
+        path: PathBuf,
+    },
+    /// The change failed, and could not be undone completely.
+    #[error("{error}; undoing the changes failed too ({undo}): run rpip again to finish it")]
+    NotUndone {
+        /// What failed first.
+        error: Box<InstallError>,
+        /// What failed then.
+        undo: Box<InstallError>,
+    },
+}
+
+impl InstallError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> String {
+    match installer {
+        Some(installer) => format!(
+            "; the package was installed by {installer}, you should check if it can uninstall the package"
+        ),
+        None => format!(
+            "; you might be able to recover from this via: rpip install --force-reinstall --no-deps {name}=={version}"
+        ),
+    }
+}
+
+fn conflict_text(conflicts: &[Conflict]) -> String {
+    let lines: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }

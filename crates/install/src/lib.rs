@@ -1,15 +1,30 @@
 //! site-packages: what is installed, and the one transaction through which it changes.
 
+mod area;
+mod commit;
+mod directory;
 mod error;
+mod fault;
 mod installed;
 mod journal;
 mod linking;
+mod ownership;
+mod paths;
+mod plan;
 mod record;
+mod removal_tree;
+mod roots;
 mod scripts;
-mod stage;
+mod staged_wheel;
+mod staging;
 mod transaction;
 mod uninstall;
 
+pub use commit::Recovery;
 pub use error::InstallError;
-pub use installed::{BrokenDistribution, InstalledDistribution, InstalledDistributions};
-pub use transaction::{Installation, Report, Transaction, TransactionOptions};
+#[cfg(any(test, feature = "test-faults"))]
+pub use fault::{Fault, FaultHook};
+pub use installed::{BrokenDistribution, InfoKind, InstalledDistribution, InstalledDistributions};
+pub use linking::LinkMode;
+pub use transaction::{Conflict, ConflictPolicy, Installation, Report, Transaction, TransactionOptions};
+pub use uninstall::Removal;

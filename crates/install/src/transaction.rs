@@ -1,10 +1,23 @@
 //! The transaction: stage and check everything, write the intent down, then rename; undone where anything fails.
 
-use cache::{Cache, CachedWheel};
+use std::fmt;
+use std::path::PathBuf;
+
+use cache::{Cache, CachedWheel, EnvironmentLock};
 use distribution::DirectUrl;
 use python::{CompiledWheel, Environment};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::{InstallError, InstalledDistribution};
+use crate::area::AREA;
+use crate::commit::{self, Recovery};
+use crate::fault::Faults;
+use crate::plan::{Plan, plan};
+use crate::roots::{Root, Roots};
+use crate::scripts::ScriptInterpreter;
+use crate::staged_wheel::StagedWheel;
+use crate::staging::Staging;
+use crate::uninstall::Removal;
+use crate::{InstallError, InstalledDistribution, LinkMode};
 
 /// One wheel to install.
 #[derive(Debug, Clone)]
@@ -19,6 +32,37 @@ pub struct Installation {
     pub direct_url: Option<DirectUrl>,
 }
 
+/// What happens where two distributions write one file with different content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConflictPolicy {
+    /// It is reported, and the file of the distribution whose name sorts last is installed.
+    #[default]
+    Warn,
+    /// Nothing is installed.
+    Refuse,
+}
+
+/// A file that several distributions write with different content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The file in the environment.
+    pub path: PathBuf,
+    /// The distributions of this transaction that write it (`name version`); the last one's is installed.
+    pub distributions: Vec<String>,
+    /// The installed distribution whose file it is by now, if it stays installed.
+    pub installed: Option<String>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, names) = (self.path.display(), self.distributions.join(" and "));
+        match &self.installed {
+            Some(owner) => write!(formatter, "{path} belongs to {owner}, and {names} overwrites it"),
+            None => write!(formatter, "{path} is written by {names}"),
+        }
+    }
+}
+
 /// How to install.
 #[derive(Debug, Clone)]
 pub struct TransactionOptions {
@@ -26,47 +70,215 @@ pub struct TransactionOptions {
     pub installer: String,
     /// Worker threads for linking.
     pub threads: usize,
+    /// How to place files; by default hard links, else what the file systems can.
+    pub link_mode: Option<LinkMode>,
+    /// What to do where distributions write the same file.
+    pub conflicts: ConflictPolicy,
+    /// Faults, for tests.
+    #[cfg(any(test, feature = "test-faults"))]
+    pub fault: Option<crate::FaultHook>,
+}
+
+impl Default for TransactionOptions {
+    fn default() -> Self {
+        Self {
+            installer: "rpip".to_owned(),
+            threads: 1,
+            link_mode: None,
+            conflicts: ConflictPolicy::default(),
+            #[cfg(any(test, feature = "test-faults"))]
+            fault: None,
+        }
+    }
 }
 
 /// What happened.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    /// What was removed.
+    pub removed: Vec<InstalledDistribution>,
+    /// What was installed, by name.
+    pub installed: Vec<InstalledDistribution>,
     /// Files of removed distributions that were left, with the reason.
-    pub left: Vec<(std::path::PathBuf, String)>,
+    pub left: Vec<(PathBuf, String)>,
     /// Scripts that were written, absolute (for the PATH warning).
-    pub scripts: Vec<std::path::PathBuf>,
+    pub scripts: Vec<PathBuf>,
+    /// Files that several distributions wrote, where that is no error.
+    pub conflicts: Vec<Conflict>,
+    /// What a killed run had left, if anything.
+    pub recovery: Option<Recovery>,
     /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
 /// A change of one environment, under its lock. Dropped before `commit`: nothing visible happened.
+///
+/// A thread must not begin a second transaction on the same environment while it has one: it would wait for itself.
 #[derive(Debug)]
-pub struct Transaction {/* environment, lock, staging directory */}
+pub struct Transaction {
+    staging: Staging,
+    interpreter: ScriptInterpreter,
+    removals: Vec<Removal>,
+    options: TransactionOptions,
+    faults: Faults,
+    recovery: Option<Recovery>,
+    /// Whether the area is to be removed when this is dropped.
+    cleans_up: bool,
+    /// Released last: fields are dropped in order.
+    lock: EnvironmentLock,
+}
 
 impl Transaction {
     /// Takes the environment's lock (`waiting` is called once if another process holds it), and finishes or
     /// undoes what a killed run left.
     pub fn begin(
-        _environment: &Environment,
-        _cache: &Cache,
-        _options: TransactionOptions,
-        _waiting: &dyn Fn(),
+        environment: &Environment,
+        cache: &Cache,
+        options: TransactionOptions,
+        waiting: &dyn Fn(),
     ) -> Result<Self, InstallError> {
-        todo!()
+        let lock = cache.lock_environment(&environment.scheme.purelib, waiting)?;
+        let staging = Staging::new(environment, cache, &options);
+        let recovery = commit::recover(&staging.roots)?;
+        let version = environment.interpreter.python_version();
+        Ok(Self {
+            interpreter: ScriptInterpreter::new(&environment.executable, version)?,
+            staging,
+            removals: Vec::new(),
+            #[cfg(any(test, feature = "test-faults"))]
+            faults: Faults::new(options.fault.clone()),
+            #[cfg(not(any(test, feature = "test-faults")))]
+            faults: Faults::default(),
+            options,
+            recovery,
+            cleans_up: true,
+            lock,
+        })
+    }
+
+    /// Whether a killed run left something in an environment: then a command that only reads should call
+    /// [`Transaction::recover`] first, or it may see a distribution that is about to go.
+    pub fn needs_recovery(environment: &Environment) -> bool {
+        environment.scheme.purelib.join(AREA).symlink_metadata().is_ok()
+    }
+
+    /// Finishes or undoes what a killed run left, under the lock. What a running one is doing is waited for.
+    pub fn recover(
+        environment: &Environment,
+        cache: &Cache,
+        waiting: &dyn Fn(),
+    ) -> Result<Option<Recovery>, InstallError> {
+        let _lock = cache.lock_environment(&environment.scheme.purelib, waiting)?;
+        commit::recover(&Roots::new(&environment.scheme))
     }
 
     /// Plans the removal of a distribution; its RECORD is read and checked now.
-    pub fn remove(&mut self, _distribution: &InstalledDistribution) -> Result<(), InstallError> {
-        todo!()
+    pub fn remove(&mut self, distribution: &InstalledDistribution) -> Result<(), InstallError> {
+        let removal = Removal::with_roots(&self.staging.roots, distribution)?;
+        self.remove_planned(removal);
+        Ok(())
+    }
+
+    /// Takes over a removal that was planned before ([`Removal::plan`]), perhaps to ask the user.
+    pub fn remove_planned(&mut self, removal: Removal) {
+        self.removals.push(removal);
     }
 
     /// Links a wheel into the staging directory and checks it; may be called from several threads, as wheels become ready.
-    pub fn stage(&self, _installation: &Installation) -> Result<(), InstallError> {
-        todo!()
+    pub fn stage(&self, installation: &Installation) -> Result<(), InstallError> {
+        let wheel = StagedWheel::new(installation, &self.interpreter, &self.staging)?;
+        let wheel = self.staging.announce(wheel)?;
+        wheel.write(installation, &self.staging)?;
+        self.faults.reach("wheel staged")
+    }
+
+    /// Stages several wheels, in parallel if there is more than one thread.
+    pub fn stage_all(&self, installations: &[Installation]) -> Result<(), InstallError> {
+        if self.options.threads < 2 || installations.len() < 2 {
+            return installations.iter().try_for_each(|installation| self.stage(installation));
+        }
+        installations.par_iter().try_for_each(|installation| self.stage(installation))
+    }
+
+    /// Files that several distributions write with different content, as far as is known by now: to be
+    /// shown before [`Transaction::commit`] writes anything.
+    pub fn conflicts(&self) -> Result<Vec<Conflict>, InstallError> {
+        Ok(plan(&self.staging, &self.removals, true)?.conflicts)
     }
 
     /// Checks conflicts, writes the journal, makes everything visible. On an error all is as it was.
-    pub fn commit(self) -> Result<Report, InstallError> {
-        todo!()
+    pub fn commit(mut self) -> Result<Report, InstallError> {
+        let mut report = Report { recovery: self.recovery, ..Report::default() };
+        if !self.lock.is_held() {
+            report.warnings.push(format!(
+                "{} cannot be locked: make sure that no other program changes it",
+                self.staging.roots.path(Root::Purelib).display()
+            ));
+        }
+        let mut plan = plan(&self.staging, &self.removals, true)?;
+        if self.options.conflicts == ConflictPolicy::Refuse && !plan.conflicts.is_empty() {
+            return Err(InstallError::Conflicts(plan.conflicts));
+        }
+        self.faults.reach("planned")?;
+        if let Err(failure) = self.apply(&plan) {
+            if !failure.is_cross_device {
+                return Err(failure.error);
+            }
+            plan = crate::plan::plan(&self.staging, &self.removals, false)?;
+            self.apply(&plan).map_err(|failure| failure.error)?;
+        }
+        commit::remove_emptied(&self.staging.roots, &plan.journal);
+        self.cleans_up = false;
+        self.faults.reach("committed")?;
+        if let Err(error) = self.staging.remove() {
+            report.warnings.push(format!("{error}; the next run tries again"));
+        }
+        self.fill(&mut report, plan);
+        Ok(report)
+    }
+
+    /// Does what was planned, or nothing.
+    fn apply(&mut self, plan: &Plan) -> Result<(), commit::Failure> {
+        let before = |error| commit::Failure { error, is_cross_device: false, is_undone: true };
+        let roots: std::collections::BTreeSet<Root> =
+            plan.journal.steps.iter().map(|step| step.place.root).collect();
+        for root in roots {
+            self.staging.create_area(root).map_err(before)?;
+            self.staging.create_root(root).map_err(before)?;
+        }
+        if plan.journal.steps.is_empty() {
+            return Ok(());
+        }
+        let result = commit::apply(&self.staging.roots, &plan.journal, &self.faults);
+        if result.as_ref().is_err_and(|failure| !failure.is_undone) {
+            self.cleans_up = false;
+        }
+        result
+    }
+
+    fn fill(&mut self, report: &mut Report, plan: Plan) {
+        report.left = plan.left;
+        report.conflicts = plan.conflicts;
+        report.removed = self.removals.drain(..).map(|removal| removal.distribution).collect();
+        for wheel in self.staging.wheels() {
+            report.scripts.extend(wheel.scripts.iter().cloned());
+            let manifest = &wheel.wheel.manifest;
+            let location = self.staging.roots.literal(wheel.library).to_path_buf();
+            if let (Ok(name), Ok(version)) = (manifest.name.parse(), manifest.version.parse()) {
+                let info = location.join(manifest.dist_info.as_str());
+                report.installed.push(InstalledDistribution { name, version, info, location });
+            }
+        }
+        report.installed.sort_by(|one, other| one.name.cmp(&other.name));
+        report.scripts.sort();
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.cleans_up && !self.faults.is_killed() {
+            // What cannot be removed now is removed by the next run.
+            let _ = self.staging.remove();
+        }
     }
 }

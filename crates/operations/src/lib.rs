@@ -1,1 +1,41 @@
-//! See ARCHITECTURE.md.
+//! The verbs. The one crate that knows all stages and their order: requirements are collected, resolved,
+//! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
+
+mod check;
+mod collect;
+mod context;
+mod direct;
+mod error;
+mod event;
+mod freeze;
+mod hashes;
+mod install;
+mod list;
+mod plan;
+mod prepare;
+mod runtime;
+mod show;
+mod slot;
+mod stage;
+mod uninstall;
+mod venv;
+
+pub use check::{Problem, check};
+pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
+pub use context::{Cancellation, Context};
+pub use error::{HashProblem, OperationError};
+pub use event::{Event, Reporter};
+pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
+pub use freeze::{FreezeLine, freeze};
+pub use list::list;
+pub use show::{ShownDistribution, show};
+pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use venv::venv;
+
+// What callers need of the stages to fill in options.
+pub use cache::Cache;
+pub use index::{FormatControl, IndexOptions};
+pub use ::install::InstalledDistribution;
+pub use network::{Client, ClientOptions, redacted};
+pub use python::{Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment, find_interpreter};
+pub use resolver::{Conflict, Origin, Reason, ResolveError};

@@ -1,15 +1,31 @@
 //! Interpreters (found, probed once, remembered), environments, and virtual environments made.
 
+mod activation;
 mod bytecode;
+mod bytecode_worker;
+mod configuration;
 mod discovery;
 mod environment;
 mod error;
+mod externally_managed;
 mod interpreter;
+mod location;
+mod probe;
+mod pyenv;
+mod request;
 mod venv;
+mod venv_interpreter;
+mod virtual_interpreter;
 
 pub use bytecode::{BytecodeCompiler, CompiledWheel};
-pub use discovery::{PythonRequest, SearchContext, find_interpreter};
-pub use environment::{Environment, Scheme};
-pub use error::PythonError;
-pub use interpreter::{Interpreter, InterpreterFacts};
+pub use configuration::EnvironmentConfiguration;
+pub use discovery::{SearchContext, find_interpreter};
+pub use environment::{Environment, PythonVariables, Scheme};
+pub use error::{NotFound, PassedOver, PythonError};
+pub use interpreter::{Interpreter, InterpreterFacts, VirtualLayout};
+pub use location::find_environment;
+pub use request::PythonRequest;
 pub use venv::{VenvOptions, create_venv};
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -94,8 +94,9 @@ impl WheelBuilder {
         self.file_with_mode(path, content, 0o644)
     }
 
-    /// Adds a file with these Unix permissions.
+    /// Adds a file with these Unix permissions, in place of one with the same path.
     pub fn file_with_mode(mut self, path: &str, content: &[u8], mode: u32) -> Self {
+        self.members.retain(|member| member.path != path);
         self.members.push(Member { path: path.to_owned(), content: content.to_vec(), mode });
         self
     }

@@ -1,0 +1,144 @@
+//! Where a transaction works: `.rpip-transaction` in site-packages, on the file system that will be changed, so that
+//! everything becomes visible by renaming. Scheme directories on other file systems get an area of their own.
+//!
+//! ```text
+//! staged/<root>/...   what is to be installed, as it will lie below the root
+//! stash/<step>        what was there before, moved away
+//! journal             what is being done; renamed to `committed` when it is done
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use distribution::Sha256;
+
+use crate::InstallError;
+use crate::roots::{Place, Root, Roots};
+
+/// The name of the directory; no distribution may install anything below it.
+pub(crate) const AREA: &str = ".rpip-transaction";
+
+/// Which root's area serves which root: roots of one file system share that of the first of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Areas {
+    hosts: [Root; 5],
+}
+
+impl Areas {
+    /// Finds out which roots lie on one file system.
+    pub(crate) fn of(roots: &Roots) -> Self {
+        let devices = Root::ALL.map(|root| device(roots.path(root)));
+        let hosts = Root::ALL.map(|root| {
+            let own = devices.get(root.index());
+            let first = Root::ALL.into_iter().find(|other| devices.get(other.index()) == own);
+            roots.standing_for(first.unwrap_or(root))
+        });
+        Self { hosts }
+    }
+
+    /// As a journal remembers it.
+    pub(crate) fn from_hosts(hosts: [Root; 5]) -> Self {
+        Self { hosts }
+    }
+
+    /// The root in whose directory things of `root` are staged.
+    pub(crate) fn host(&self, root: Root) -> Root {
+        self.hosts.get(root.index()).copied().unwrap_or(root)
+    }
+
+    /// All hosts, the main one (purelib's) last.
+    pub(crate) fn hosts(&self) -> Vec<Root> {
+        let mut hosts = self.hosts.to_vec();
+        hosts.sort_unstable_by(|one, other| other.cmp(one));
+        hosts.dedup();
+        hosts
+    }
+
+    /// The directory in which things of `root` are staged and stashed.
+    pub(crate) fn path(&self, roots: &Roots, root: Root) -> PathBuf {
+        match self.host(root) {
+            Root::Purelib => main_area(roots),
+            // Several environments may share, say, a directory of scripts: their areas there are kept apart.
+            host => {
+                let purelib = roots.path(Root::Purelib).as_os_str().as_encoded_bytes();
+                let digest = Sha256::of(purelib).to_string();
+                roots.path(host).join(format!("{AREA}-{}", digest.get(..16).unwrap_or_default()))
+            }
+        }
+    }
+
+    /// Where what goes to `root` is staged.
+    pub(crate) fn staged_root(&self, roots: &Roots, root: Root) -> PathBuf {
+        self.path(roots, root).join("staged").join(root.index().to_string())
+    }
+
+    /// Where `place` is staged.
+    pub(crate) fn staged(&self, roots: &Roots, place: &Place) -> PathBuf {
+        self.staged_root(roots, place.root).join(&place.path)
+    }
+
+    /// Where the step with this number stashes what stood at `place`.
+    pub(crate) fn stashed(&self, roots: &Roots, place: &Place, step: usize) -> PathBuf {
+        self.path(roots, place.root).join("stash").join(step.to_string())
+    }
+}
+
+/// The area that holds the journal.
+pub(crate) fn main_area(roots: &Roots) -> PathBuf {
+    roots.path(Root::Purelib).join(AREA)
+}
+
+/// Makes an area with its directories; only this user may look into it.
+pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
+    let make = |path: &Path, private: bool| match create_directory(path, private) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(InstallError::io("cannot create", path)(error))
+        }
+        _ => Ok(()),
+    };
+    make(area, true)?;
+    make(&area.join("staged"), false)?;
+    make(&area.join("stash"), false)
+}
+
+/// Removes an area: what it holds, then the marks that say what it is. It may be half gone already.
+pub(crate) fn remove(area: &Path) -> Result<(), InstallError> {
+    for name in ["stash", "staged"] {
+        let path = area.join(name);
+        ignore_missing(fs::remove_dir_all(&path)).map_err(InstallError::io("cannot remove", &path))?;
+    }
+    ignore_missing(fs::remove_dir_all(area)).map_err(InstallError::io("cannot remove", area))
+}
+
+/// That a file is not there is no error to who removes it.
+pub(crate) fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(unix)]
+fn create_directory(path: &Path, private: bool) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mode = if private { 0o700 } else { 0o777 };
+    fs::DirBuilder::new().mode(mode).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_directory(path: &Path, _private: bool) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+/// The file system of a directory, or of the one it will be made in.
+#[cfg(unix)]
+fn device(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    path.ancestors().find_map(|ancestor| Some(fs::metadata(ancestor).ok()?.dev()))
+}
+
+#[cfg(not(unix))]
+fn device(path: &Path) -> Option<std::ffi::OsString> {
+    path.components().next().map(|prefix| prefix.as_os_str().to_ascii_lowercase())
+}

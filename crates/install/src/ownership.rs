@@ -1,0 +1,85 @@
+//! Whose a file is: what other installed distributions list in their RECORDs. Asked only where something is removed
+//! or stands in the way.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use distribution::Record;
+use requirement::ProjectName;
+
+use crate::paths::normalized;
+use crate::removal_tree::RemovalTree;
+use crate::roots::{Place, Root, Roots};
+use crate::{InstallError, InstalledDistribution, InstalledDistributions};
+
+/// The distributions that stay as they are, with their RECORDs.
+#[derive(Debug)]
+pub(crate) struct Others {
+    distributions: Vec<(InstalledDistribution, Record)>,
+}
+
+impl Others {
+    /// Reads the RECORDs of all distributions of the environment but those of the projects in `changing`. One without a
+    /// readable RECORD owns nothing that could be known.
+    pub(crate) fn read(roots: &Roots, changing: &BTreeSet<ProjectName>) -> Result<Self, InstallError> {
+        let directories: Vec<PathBuf> =
+            [Root::Purelib, Root::Platlib].map(|root| roots.path(root).to_path_buf()).into();
+        let installed = InstalledDistributions::read(&directories)?.distributions;
+        let distributions = installed
+            .into_iter()
+            .filter(|distribution| !changing.contains(&distribution.name))
+            .filter_map(|distribution| {
+                let record = distribution.record().ok()?;
+                Some((distribution, record))
+            })
+            .collect();
+        Ok(Self { distributions })
+    }
+
+    /// Keeps, of what is to be removed, the files that belong to another distribution too; gives them with its name.
+    pub(crate) fn keep_shared(&self, roots: &Roots, removed: &mut RemovalTree) -> Vec<(PathBuf, String)> {
+        let mut kept = Vec::new();
+        for (distribution, record) in &self.distributions {
+            for entry in &record.entries {
+                let Some(place) = place_of(roots, distribution, &entry.path) else { continue };
+                if removed.has_top(&place) && removed.has_file(&place) {
+                    removed.keep(&place);
+                    let reason = format!("it belongs to {} {} too", distribution.name, distribution.version);
+                    kept.push((roots.absolute(&place), reason));
+                }
+            }
+        }
+        kept
+    }
+
+    /// Of `places`, those that belong to a distribution that stays: with its title and the hash that it lists.
+    pub(crate) fn owners(
+        &self,
+        roots: &Roots,
+        places: &BTreeSet<Place>,
+    ) -> Vec<(Place, String, Option<String>)> {
+        let mut found = Vec::new();
+        for (distribution, record) in &self.distributions {
+            for entry in &record.entries {
+                let place = place_of(roots, distribution, &entry.path);
+                if let Some(place) = place.filter(|place| places.contains(place)) {
+                    let title = format!("{} {}", distribution.name, distribution.version);
+                    found.push((place, title, entry.hash.clone()));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The place of a row. Most rows are plain paths in the library directory, which need no working out.
+fn place_of(roots: &Roots, distribution: &InstalledDistribution, path: &str) -> Option<Place> {
+    let is_plain = !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let library = [Root::Purelib, Root::Platlib]
+        .into_iter()
+        .find(|root| is_plain && distribution.location == roots.path(*root));
+    match library {
+        Some(root) => Some(roots.place(root, path)),
+        None => roots.classify(&normalized(&distribution.location, path)),
+    }
+}

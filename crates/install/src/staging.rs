@@ -1,0 +1,239 @@
+//! What all wheels of a transaction share while they are staged: the staging directories, what the file systems can do,
+//! and the places that more than one wheel wants.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use cache::{Cache, CachedWheel, Manifest, ManifestFile};
+use python::Environment;
+
+use crate::area::{self, Areas};
+use crate::directory::{Attributes, Directory};
+use crate::linking::Linker;
+use crate::roots::{Place, Root, Roots};
+use crate::staged_wheel::StagedWheel;
+use crate::{Conflict, InstallError, TransactionOptions};
+
+/// The staging directories of one transaction.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    pub(crate) roots: Roots,
+    pub(crate) areas: Areas,
+    pub(crate) installer: String,
+    cache: Cache,
+    linkers: [Linker; 5],
+    directories: [OnceLock<Directory>; 5],
+    /// The mode that the umask leaves to a new directory.
+    directory_mode: OnceLock<u32>,
+    state: Mutex<State>,
+    /// Held while a staging directory is made.
+    creating: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    wheels: Vec<Arc<StagedWheel>>,
+    contested: BTreeSet<Place>,
+    /// Directories of the environment that were made, outer ones first.
+    created: Vec<PathBuf>,
+}
+
+impl Staging {
+    pub(crate) fn new(environment: &Environment, cache: &Cache, options: &TransactionOptions) -> Self {
+        let roots = Roots::new(&environment.scheme);
+        Self {
+            areas: Areas::of(&roots),
+            roots,
+            installer: options.installer.clone(),
+            cache: cache.clone(),
+            linkers: Root::ALL.map(|_| Linker::new(options.link_mode)),
+            directories: Default::default(),
+            directory_mode: OnceLock::new(),
+            state: Mutex::default(),
+            creating: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The wheels that were announced.
+    pub(crate) fn wheels(&self) -> Vec<Arc<StagedWheel>> {
+        self.state().wheels.clone()
+    }
+
+    /// Announces a wheel before its files are staged, so that others know of it where they meet.
+    pub(crate) fn announce(&self, wheel: StagedWheel) -> Result<Arc<StagedWheel>, InstallError> {
+        let mut state = self.state();
+        let name = normal_name(&wheel);
+        if let Some(other) = state.wheels.iter().find(|other| normal_name(other) == name) {
+            return Err(InstallError::Duplicate {
+                name,
+                first: other.wheel.manifest.version.clone(),
+                second: wheel.wheel.manifest.version.clone(),
+            });
+        }
+        let wheel = Arc::new(wheel);
+        state.wheels.push(Arc::clone(&wheel));
+        Ok(wheel)
+    }
+
+    /// How files are placed on the file system of a root.
+    pub(crate) fn linker(&self, root: Root) -> &Linker {
+        let host = self.areas.host(root).index();
+        self.linkers.get(host).unwrap_or(&self.linkers[0])
+    }
+
+    /// The staging directory of a root, made when it is first asked for.
+    pub(crate) fn directory(&self, root: Root) -> Result<&Directory, InstallError> {
+        let cell = self.directories.get(root.index()).unwrap_or(&self.directories[0]);
+        if let Some(directory) = cell.get() {
+            return Ok(directory);
+        }
+        let _guard = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(directory) = cell.get() {
+            return Ok(directory);
+        }
+        self.create_area(root)?;
+        let path = self.areas.staged_root(&self.roots, root);
+        fs::create_dir(&path).map_err(InstallError::io("cannot create", &path))?;
+        let directory = Directory::open(&path).map_err(InstallError::io("cannot open", &path))?;
+        self.directory_mode.get_or_init(|| directory_mode(&path));
+        Ok(cell.get_or_init(|| directory))
+    }
+
+    /// Makes the area that serves a root, and the main one.
+    pub(crate) fn create_area(&self, root: Root) -> Result<(), InstallError> {
+        for host in [Root::Purelib, self.areas.host(root)] {
+            let created = self.roots.create(host)?;
+            self.state().created.extend(created);
+            area::create(&self.areas.path(&self.roots, host))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the directory of a root that something is to be moved into.
+    pub(crate) fn create_root(&self, root: Root) -> Result<(), InstallError> {
+        let created = self.roots.create(root)?;
+        self.state().created.extend(created);
+        Ok(())
+    }
+
+    /// Removes the areas, and those directories that were made for this transaction and are empty.
+    pub(crate) fn remove(&self) -> Result<(), InstallError> {
+        let mut result = Ok(());
+        for host in self.areas.hosts() {
+            result = result.and(area::remove(&self.areas.path(&self.roots, host)));
+        }
+        for path in self.state().created.iter().rev() {
+            // What holds something by now stays.
+            let _ = fs::remove_dir(path);
+        }
+        result
+    }
+
+    /// Whether files of a wheel have another mode in the cache than they are to have here (another umask).
+    pub(crate) fn must_copy(&self, manifest: &Manifest) -> bool {
+        self.directory_mode.get().is_some_and(|mode| {
+            mode & 0o666 != manifest.file_mode || mode & 0o777 != manifest.executable_mode
+        })
+    }
+
+    /// Compares a file of the cache with what its manifest says, without reading it: one `stat`. Hard links lead from
+    /// environments into the cache, so somebody may have changed it there.
+    pub(crate) fn check_attributes(
+        &self,
+        wheel: &CachedWheel,
+        file: &ManifestFile,
+        directory: &Directory,
+        name: &str,
+    ) -> Result<(), InstallError> {
+        let expected = Attributes {
+            is_file: true,
+            size: file.size,
+            modified: (wheel.manifest.modified, 0),
+            mode: cfg!(unix).then(|| wheel.manifest.mode(file)),
+        };
+        if directory.attributes(name).is_ok_and(|found| found == expected) {
+            return Ok(());
+        }
+        Ok(self.cache.verify_file(wheel, file)?)
+    }
+
+    /// The same for a file that is about to be read: its content is compared.
+    pub(crate) fn check_file(&self, wheel: &CachedWheel, file: &ManifestFile) -> Result<(), InstallError> {
+        Ok(self.cache.verify_file(wheel, file)?)
+    }
+
+    /// `wheel` found another file at `place`. The place is noted, and of all wheels that want it the last by name gets
+    /// it, in whatever order they are staged: if that is this one, `replace` is called.
+    pub(crate) fn contest(
+        &self,
+        wheel: &StagedWheel,
+        place: &Place,
+        replace: impl FnOnce() -> Result<(), InstallError>,
+    ) -> Result<(), InstallError> {
+        if wheel.contents(&self.roots, place).len() > 1 {
+            return Err(InstallError::Forbidden {
+                wheel: wheel.wheel.manifest.filename.clone(),
+                path: place.path.clone(),
+                reason: "the wheel holds two different files for this place".to_owned(),
+            });
+        }
+        let mut state = self.state();
+        state.contested.insert(place.clone());
+        let name = normal_name(wheel);
+        let others = state.wheels.iter().filter(|other| normal_name(other) > name);
+        if others.into_iter().any(|other| !other.contents(&self.roots, place).is_empty()) {
+            return Ok(());
+        }
+        replace()
+    }
+
+    /// The places that several wheels want with different content.
+    pub(crate) fn conflicts(&self) -> Vec<Conflict> {
+        let state = self.state();
+        let mut conflicts = Vec::new();
+        for place in &state.contested {
+            let mut wheels: Vec<&Arc<StagedWheel>> =
+                state.wheels.iter().filter(|wheel| !wheel.contents(&self.roots, place).is_empty()).collect();
+            wheels.sort_by_key(|wheel| normal_name(wheel));
+            let contents: BTreeSet<_> =
+                wheels.iter().flat_map(|wheel| wheel.contents(&self.roots, place)).collect();
+            if contents.len() > 1 {
+                conflicts.push(Conflict {
+                    path: self.roots.absolute(place),
+                    distributions: wheels.iter().map(|wheel| wheel.title()).collect(),
+                    installed: None,
+                });
+            }
+        }
+        conflicts
+    }
+
+    /// The wheel whose file is staged at `place`.
+    pub(crate) fn owner(&self, place: &Place) -> Option<Arc<StagedWheel>> {
+        let state = self.state();
+        let owners = state.wheels.iter().filter(|wheel| !wheel.contents(&self.roots, place).is_empty());
+        owners.max_by_key(|wheel| normal_name(wheel)).cloned()
+    }
+}
+
+fn normal_name(wheel: &StagedWheel) -> String {
+    let name = &wheel.wheel.manifest.name;
+    name.parse::<requirement::ProjectName>().map_or_else(|_| name.clone(), |name| name.to_string())
+}
+
+#[cfg(unix)]
+fn directory_mode(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map_or(0o755, |metadata| metadata.mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn directory_mode(_path: &Path) -> u32 {
+    0o755
+}

@@ -1,0 +1,46 @@
+//! What every verb needs to act.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cache::Cache;
+use network::Client;
+
+use crate::Reporter;
+
+/// The means of an operation. What it should do comes in its own options.
+pub struct Context {
+    /// The cache.
+    pub cache: Cache,
+    /// The HTTP client; sets nothing up before its first request.
+    pub client: Client,
+    /// Who hears what happens.
+    pub reporter: Arc<dyn Reporter>,
+    /// How many things to do at once on this machine.
+    pub threads: usize,
+    /// Whether the user has had enough.
+    pub cancellation: Cancellation,
+}
+
+/// How long a wait goes on before it looks whether the user has lost patience.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Whether the user wants the operation to end (Ctrl-C). Cheap to clone; set from a signal handler.
+///
+/// Waits and new work end soon after it is set, and the environment is as it was; a commit that has
+/// begun is finished.
+#[derive(Debug, Clone, Default)]
+pub struct Cancellation(Arc<AtomicBool>);
+
+impl Cancellation {
+    /// Listens to `flag`.
+    pub fn listening_to(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
+    /// Whether the flag is set.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

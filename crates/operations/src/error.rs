@@ -1,0 +1,161 @@
+//! What can go wrong in an operation. The terminal turns it into text and an exit code.
+
+use std::path::PathBuf;
+
+use distribution::{Digest, InvalidDigest};
+use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
+use resolver::{Conflict, ResolveError};
+
+/// A requirement that hash-checking mode refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HashProblem {
+    /// No `--hash`; with the hash of the file that would be taken, if one was found.
+    Missing {
+        /// The requirement.
+        requirement: String,
+        /// The line to put into the file.
+        suggestion: Option<String>,
+    },
+    /// Not pinned with `==`.
+    Unpinned {
+        /// The requirement.
+        requirement: String,
+        /// Who asks for it.
+        from: String,
+    },
+    /// The hash of the file is not among those given.
+    Mismatch {
+        /// The requirement.
+        requirement: String,
+        /// The hashes that were given.
+        expected: Vec<Digest>,
+        /// What it is.
+        got: Digest,
+    },
+}
+
+/// An operation failed; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// An argument is not a requirement.
+    #[error("Invalid requirement: '{text}': {source}")]
+    InvalidRequirement {
+        /// The argument.
+        text: String,
+        /// What is wrong.
+        source: InvalidRequirement,
+    },
+    /// A line of a requirements file is wrong.
+    #[error(transparent)]
+    InvalidLine(#[from] InvalidLine),
+    /// A constraint that cannot be one.
+    #[error("{reason} ({text}, {origin})")]
+    InvalidConstraint {
+        /// The constraint.
+        text: String,
+        /// Why not.
+        reason: &'static str,
+        /// Where.
+        origin: String,
+    },
+    /// A `--hash` is not one.
+    #[error("{source} ({origin})")]
+    InvalidHash {
+        /// What is wrong.
+        source: InvalidDigest,
+        /// Where.
+        origin: String,
+    },
+    /// A requirements file cannot be read.
+    #[error("Could not open requirements file: {source}: '{file}'")]
+    UnreadableRequirements {
+        /// The file as it was named.
+        file: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A requirements file names itself.
+    #[error("{file} recursively references itself in {includer}")]
+    RecursiveFile {
+        /// The file.
+        file: String,
+        /// The file that names it.
+        includer: String,
+    },
+    /// A requirements file on a server.
+    #[error("{0}: requirements files are read from disk only: download it first, then give its path to -r")]
+    RemoteRequirements(String),
+    /// A path that does not exist.
+    #[error("{text} does not exist{origin}: expected a wheel file")]
+    MissingPath {
+        /// The path as written.
+        text: String,
+        /// Where it stands, in parentheses.
+        origin: String,
+    },
+    /// Something that only a build could install.
+    #[error("{text} has to be built from source{origin}, which this version of rpip does not do: give it a wheel, or the name of a project")]
+    NeedsBuild {
+        /// As written.
+        text: String,
+        /// Where it stands, in parentheses.
+        origin: String,
+    },
+    /// A file whose name is not that of a wheel, or of another project than was asked for.
+    #[error("{text} cannot be installed: {reason}")]
+    UnusableFile {
+        /// As written.
+        text: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The environment belongs to the system's package manager (PEP 668); its message.
+    #[error("externally-managed-environment")]
+    ExternallyManaged(String),
+    /// Hash-checking mode refuses requirements.
+    #[error("hashes are missing or do not match")]
+    Hashes(Vec<HashProblem>),
+    /// A directory cannot be written.
+    #[error("{} is not writable: {source}", path.display())]
+    NotWritable {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// No version satisfies one requirement.
+    #[error("No matching distribution found for {requirement}")]
+    NoMatch {
+        /// The requirement.
+        requirement: Box<Requirement>,
+        /// Who asks: `from -r x (line 1)`, or `from flask 3.0`; nothing for the command line.
+        from: String,
+        /// Every version there is, oldest first.
+        versions: Vec<Version>,
+        /// The versions that would match and cannot be used, newest first, each with the reason.
+        unusable: Vec<(Version, String)>,
+        /// What each index said of the project.
+        places: Vec<(String, String)>,
+    },
+    /// Requirements exclude each other.
+    #[error("conflicting requirements")]
+    Conflict(Conflict),
+    /// The search failed otherwise.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// An index failed.
+    #[error(transparent)]
+    Index(#[from] index::IndexError),
+    /// The cache failed.
+    #[error(transparent)]
+    Cache(#[from] cache::CacheError),
+    /// An interpreter or environment could not be used.
+    #[error(transparent)]
+    Python(#[from] python::PythonError),
+    /// The environment could not be changed or read.
+    #[error(transparent)]
+    Install(#[from] install::InstallError),
+    /// The user has ended it.
+    #[error("Operation cancelled by user")]
+    Interrupted,
+}

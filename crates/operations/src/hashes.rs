@@ -1,0 +1,107 @@
+//! Hash-checking mode (pip's `--require-hashes`): once one requirement gives a hash, everything
+//! that is installed must be pinned and hashed.
+
+use std::collections::HashMap;
+
+use distribution::Digest;
+use requirement::{ProjectName, Requirement, Version};
+use resolver::{Origin, Resolution};
+
+use crate::collect::WantedKind;
+use crate::direct::DirectWheels;
+use crate::install::is_pinned;
+use crate::prepare::Preparer;
+use crate::{HashProblem, InstallOptions, OperationError};
+
+/// The hashes that the user listed.
+#[derive(Debug, Default)]
+pub(crate) struct Hashes {
+    active: bool,
+    listed: HashMap<ProjectName, Vec<Digest>>,
+}
+
+impl Hashes {
+    /// Collects them; an error names every requirement of the user that lacks a pin or a hash.
+    pub(crate) fn of(options: &InstallOptions, direct: &DirectWheels) -> Result<Self, OperationError> {
+        let wanted = &options.collected.wanted;
+        let active = options.require_hashes
+            || options.collected.settings.require_hashes
+            || wanted.iter().any(|wanted| !wanted.hashes.is_empty());
+        let mut hashes = Self { active, listed: HashMap::new() };
+        if !active {
+            return Ok(hashes);
+        }
+        let mut problems = Vec::new();
+        for wanted in wanted {
+            let requirement = match &wanted.kind {
+                WantedKind::Named(requirement) => requirement,
+                WantedKind::Reference { text, .. } => match direct.requirement(text) {
+                    Some(requirement) => requirement,
+                    None => continue,
+                },
+            };
+            let text = requirement.to_string();
+            if !is_pinned(requirement) {
+                let from = match &wanted.origin {
+                    Origin::CommandLine => String::new(),
+                    origin => format!("(from {origin})"),
+                };
+                problems.push(HashProblem::Unpinned { requirement: text, from });
+            } else if wanted.hashes.is_empty() {
+                problems.push(HashProblem::Missing { requirement: text, suggestion: None });
+            } else {
+                hashes.listed.entry(requirement.name.clone()).or_default().extend(wanted.hashes.iter().cloned());
+            }
+        }
+        if problems.is_empty() { Ok(hashes) } else { Err(OperationError::Hashes(problems)) }
+    }
+
+    /// The listed hashes.
+    pub(crate) fn by_project(&self) -> HashMap<ProjectName, Vec<Digest>> {
+        self.listed.clone()
+    }
+
+    /// An error for every dependency that is not listed.
+    pub(crate) fn check_all_listed(&self, resolution: &Resolution, preparer: &Preparer) -> Result<(), OperationError> {
+        if !self.active {
+            return Ok(());
+        }
+        let unlisted = resolution.pins.iter().filter(|pin| !pin.installed && !self.listed.contains_key(&pin.name));
+        let version_of = |name: &ProjectName| {
+            resolution.pins.iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
+        };
+        let problems: Vec<HashProblem> = unlisted
+            .map(|pin| {
+                let (requirement, from) =
+                    crate::install::reason_for(preparer, &pin.name, &pin.required_by, &version_of);
+                HashProblem::Unpinned { requirement, from }
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(OperationError::Hashes(problems)) }
+    }
+
+    /// The problem of a pinned version of which no file has a listed hash.
+    pub(crate) fn mismatch(
+        &self,
+        preparer: &Preparer,
+        requirement: &Requirement,
+        version: &Version,
+    ) -> Option<HashProblem> {
+        let expected = self.listed.get(&requirement.name)?;
+        let got = preparer.unlisted_hash(&requirement.name, version)?;
+        Some(HashProblem::Mismatch { requirement: requirement.to_string(), expected: expected.clone(), got })
+    }
+
+    /// Checks the hash of a wheel at hand, where the index promised none.
+    pub(crate) fn verify(&self, requirement: &str, project: &ProjectName, got: Digest) -> Result<(), OperationError> {
+        match self.listed.get(project) {
+            Some(expected)
+                if expected.iter().any(|hash| hash.algorithm == got.algorithm) && !expected.contains(&got) =>
+            {
+                let requirement = requirement.to_owned();
+                Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected: expected.clone(), got }]))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! `install`: from what is wanted to an environment that has it, in one transaction.
+
+use std::sync::Arc;
+
+use ::install::{InstalledDistributions, Transaction, TransactionOptions};
+use distribution::DirectUrlKind;
+use index::{IndexClient, IndexOptions};
+use python::Environment;
+use requirement::{ProjectName, Requirement, RequirementSource, Version};
+use resolver::{Preference, Provider, Request, Resolution, ResolveError, Root, installation_order, resolve};
+use rustc_hash::FxHashMap;
+
+use crate::collect::{Collected, Wanted, WantedKind};
+use crate::direct::{self, DirectWheels};
+use crate::hashes::Hashes;
+use crate::plan::{Plan, Present, Rules, plan};
+use crate::prepare::{Preparer, PreparerParts};
+use crate::runtime::Runtime;
+use crate::stage::{Staging, stage_all};
+use crate::{Context, Event, FormatControl, OperationError, check};
+
+/// `--upgrade` and its strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// Only what the user names; its dependencies where they must.
+    OnlyIfNeeded,
+    /// Everything that takes part.
+    Eager,
+}
+
+/// How to install.
+#[derive(Debug, Clone, Default)]
+pub struct InstallOptions {
+    /// What is wanted.
+    pub collected: Collected,
+    /// Where projects come from.
+    pub index: IndexOptions,
+    /// `--upgrade`; none: installed versions that fit stay.
+    pub upgrade: Option<Upgrade>,
+    /// `--pre`.
+    pub prereleases: bool,
+    /// `--no-deps`.
+    pub no_dependencies: bool,
+    /// `--force-reinstall`.
+    pub force_reinstall: bool,
+    /// `--ignore-installed`.
+    pub ignore_installed: bool,
+    /// `--dry-run`: the environment is not touched.
+    pub dry_run: bool,
+    /// Compile bytecode.
+    pub compile: bool,
+    /// `--require-hashes`.
+    pub require_hashes: bool,
+    /// `--ignore-requires-python`.
+    pub ignore_requires_python: bool,
+    /// `--break-system-packages`.
+    pub break_system_packages: bool,
+    /// `--no-warn-conflicts` not given: look whether others still fit together.
+    pub warn_conflicts: bool,
+    /// `--no-binary` and `--only-binary`, by project.
+    pub formats: std::collections::HashMap<ProjectName, FormatControl>,
+    /// `--no-binary :all:` or `--only-binary :all:`.
+    pub default_format: FormatControl,
+}
+
+/// What an installation did, or would do.
+#[derive(Debug, Clone, Default)]
+pub struct InstallOutcome {
+    /// Installed, or to be installed: name as the project spells it, and version; sorted.
+    pub installed: Vec<(String, String)>,
+    /// Scripts that were written, absolute paths.
+    pub scripts: Vec<std::path::PathBuf>,
+}
+
+/// Installs into `environment`.
+///
+/// # Errors
+/// Any error leaves the environment as it was.
+pub fn install(
+    context: &Context,
+    environment: &Environment,
+    options: InstallOptions,
+) -> Result<InstallOutcome, OperationError> {
+    if !options.break_system_packages
+        && !options.dry_run
+        && let Some(message) = environment.externally_managed()
+    {
+        return Err(OperationError::ExternallyManaged(message));
+    }
+    // The lock comes first: what is read under it is what will be changed.
+    let transaction = if options.dry_run { None } else { Some(begin(context, environment)?) };
+    let installed = if options.ignore_installed {
+        InstalledDistributions::default()
+    } else {
+        InstalledDistributions::read(&environment.site_packages())?
+    };
+    let runtime = Arc::new(Runtime::default());
+    let index = IndexClient::new(options.index.clone(), context.cache.clone(), context.client.clone());
+    let direct = direct::fetch(&options.collected.wanted, &index, &runtime, context)?;
+    let hashes = Hashes::of(&options, &direct)?;
+    let request = request(&options, &installed, environment, &direct);
+    let preparer = Preparer::new(PreparerParts {
+        index,
+        rules: rules(&options, environment, &hashes),
+        request,
+        installed: by_name(&installed),
+        direct: direct.wheels,
+        runtime,
+        cancellation: context.cancellation.clone(),
+    });
+    let resolution = resolved(&preparer, &hashes, context)?;
+    warn_of_missing_extras(&resolution, context);
+    hashes.check_all_listed(&resolution, &preparer)?;
+    report_satisfied(&preparer, &resolution, &installed, context);
+    let order = installation_order(&resolution);
+    let present = present(&installed, &resolution);
+    let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
+    let plan = plan(resolution, &present, rules);
+    let work = Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
+    match transaction {
+        None => work.dry_run(&plan),
+        Some(transaction) => {
+            let outcome = carry_out(transaction, &plan, &order, &installed, &work)?;
+            if options.warn_conflicts {
+                warn_of_conflicts(&plan, environment, &preparer, context)?;
+            }
+            Ok(outcome)
+        }
+    }
+}
+
+/// Takes the environment's lock.
+pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Transaction, OperationError> {
+    let waiting = || context.reporter.event(Event::WaitingForLock(&environment.scheme.purelib));
+    let options = TransactionOptions { installer: "rpip".to_owned(), threads: context.threads, ..TransactionOptions::default() };
+    Ok(Transaction::begin(environment, &context.cache, options, &waiting)?)
+}
+
+/// Stages, removes, commits.
+fn carry_out(
+    mut transaction: Transaction,
+    plan: &Plan,
+    order: &[ProjectName],
+    installed: &InstalledDistributions,
+    work: &Staging<'_>,
+) -> Result<InstallOutcome, OperationError> {
+    if plan.install.is_empty() && plan.replace.is_empty() {
+        return Ok(InstallOutcome::default());
+    }
+    let staged = stage_all(&transaction, plan, work)?;
+    let mut names = staged.clone();
+    let position = |name: &str| {
+        let name: Option<ProjectName> = name.parse().ok();
+        order.iter().position(|other| Some(other) == name.as_ref())
+    };
+    names.sort_by_key(|(name, _)| position(name));
+    let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+    work.context.reporter.event(Event::Installing(&names));
+    for pin in &plan.replace {
+        if let Some(old) = installed.get(&pin.name) {
+            work.context.reporter.event(Event::Uninstalling { name: pin.name.as_str(), version: &old.version });
+            transaction.remove(old)?;
+        }
+    }
+    let report = transaction.commit()?;
+    for warning in &report.warnings {
+        work.context.reporter.event(Event::Warning(warning));
+    }
+    let mut installed = staged;
+    installed.sort_by_key(|(name, _)| name.to_lowercase());
+    Ok(InstallOutcome { installed, scripts: report.scripts })
+}
+
+fn request(
+    options: &InstallOptions,
+    installed: &InstalledDistributions,
+    environment: &Environment,
+    direct: &DirectWheels,
+) -> Request {
+    let roots: Vec<Root> = options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
+    let kept = |name: &ProjectName| match options.upgrade {
+        None => true,
+        Some(Upgrade::Eager) => false,
+        Some(Upgrade::OnlyIfNeeded) => !roots.iter().any(|root| &root.requirement.name == name),
+    };
+    let preferences = if options.force_reinstall { &[] } else { installed.distributions.as_slice() };
+    let installed = preferences
+        .iter()
+        .filter(|distribution| !direct.wheels.contains_key(&distribution.name))
+        .map(|distribution| {
+            let preference =
+                Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
+            (distribution.name.clone(), preference)
+        })
+        .collect();
+    Request {
+        constraints: options.collected.constraints.clone(),
+        installed,
+        markers: Some(environment.interpreter.facts.markers.clone()),
+        prereleases: options.prereleases || options.collected.settings.prereleases,
+        no_dependencies: options.no_dependencies,
+        roots,
+    }
+}
+
+fn root(wanted: &Wanted, direct: &DirectWheels) -> Option<Root> {
+    let requirement = match &wanted.kind {
+        WantedKind::Named(requirement) => requirement.clone(),
+        WantedKind::Reference { text, .. } => direct.requirement(text)?.clone(),
+    };
+    Some(Root { requirement, origin: wanted.origin.clone() })
+}
+
+fn rules(options: &InstallOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
+    let facts = &environment.interpreter.facts;
+    index::SelectionRules {
+        tags: distribution::SupportedTags::new(&facts.tags),
+        python: (!options.ignore_requires_python).then(|| facts.version.clone()),
+        formats: options.formats.clone(),
+        default_format: options.default_format,
+        hashes: hashes.by_project(),
+    }
+}
+
+/// Resolves; a wrong hash is told as such, not as a missing version.
+fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<Resolution, OperationError> {
+    context.reporter.event(Event::Resolving);
+    let resolution = resolve(preparer.request(), preparer);
+    context.reporter.event(Event::Resolved);
+    resolution.map_err(|error| match error {
+        ResolveError::Provider(source) => match source.downcast::<index::IndexError>() {
+            Ok(error) => OperationError::Index(*error),
+            Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
+        },
+        ResolveError::NoMatch { requirement, from, versions, unusable } => {
+            let mismatch = unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
+            match mismatch {
+                Some(problem) => OperationError::Hashes(vec![problem]),
+                None => OperationError::NoMatch {
+                    places: preparer.places(&requirement.name),
+                    requirement,
+                    from,
+                    versions,
+                    unusable,
+                },
+            }
+        }
+        ResolveError::Conflict(conflict) => OperationError::Conflict(conflict),
+    })
+}
+
+fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
+    for (name, version, extra) in &resolution.missing_extras {
+        let warning = format!("{name} {version} does not provide the extra '{extra}'");
+        context.reporter.event(Event::Warning(&warning));
+    }
+}
+
+/// Says which of the user's requirements need nothing to be done.
+fn report_satisfied(
+    preparer: &Preparer,
+    resolution: &Resolution,
+    installed: &InstalledDistributions,
+    context: &Context,
+) {
+    for root in &preparer.request().roots {
+        let name = &root.requirement.name;
+        let pin = resolution.pins.binary_search_by(|pin| pin.name.cmp(name)).ok().map(|at| &resolution.pins[at]);
+        let (Some(pin), Some(old)) = (pin.filter(|pin| pin.installed), installed.get(name)) else { continue };
+        let requirement = match root.origin.to_string() {
+            origin if origin.is_empty() => root.requirement.to_string(),
+            origin => format!("{} (from {origin})", root.requirement),
+        };
+        context.reporter.event(Event::Satisfied {
+            requirement: &requirement,
+            location: &old.location,
+            version: &pin.version,
+        });
+    }
+}
+
+fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, ::install::InstalledDistribution> {
+    // Where a name stands twice, the first counts: it is put in last.
+    let entries = installed.distributions.iter().rev();
+    entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
+}
+
+/// What is installed of the projects that take part.
+fn present(installed: &InstalledDistributions, resolution: &Resolution) -> FxHashMap<ProjectName, Present> {
+    let found = resolution.pins.iter().filter_map(|pin| {
+        let distribution = installed.get(&pin.name)?;
+        let editable = !pin.installed
+            && matches!(
+                distribution.direct_url().map(|direct| direct.kind),
+                Some(DirectUrlKind::Directory { editable: true })
+            );
+        Some((pin.name.clone(), Present { version: distribution.version.clone(), editable }))
+    });
+    found.collect()
+}
+
+/// After the installation: others that no longer have what they require (pip's words).
+fn warn_of_conflicts(
+    plan: &Plan,
+    environment: &Environment,
+    preparer: &Preparer,
+    context: &Context,
+) -> Result<(), OperationError> {
+    let changed: Vec<&ProjectName> =
+        plan.install.iter().chain(&plan.replace).chain(&plan.keep).map(|pin| &pin.name).collect();
+    let now = InstalledDistributions::read(&environment.site_packages())?;
+    if now.distributions.iter().all(|distribution| changed.contains(&&distribution.name)) {
+        return Ok(());
+    }
+    let markers = &environment.interpreter.facts.markers;
+    let no_dependencies = preparer.request().no_dependencies;
+    let problems: Vec<String> = check(&now, markers)
+        .into_iter()
+        .filter(|problem| changed.contains(&problem.requirement()) || (no_dependencies && changed.contains(&problem.project())))
+        .map(|problem| problem.to_string())
+        .collect();
+    if !problems.is_empty() {
+        context.reporter.event(Event::Error(&format!(
+            "pip's dependency resolver does not currently take into account all the packages that are installed. \
+             This behaviour is the source of the following dependency conflicts.\n{}",
+            problems.join("\n")
+        )));
+    }
+    Ok(())
+}
+
+/// How pip shows the requirement that leads to a pin, and who states it.
+pub(crate) fn reason_for(
+    preparer: &Preparer,
+    name: &ProjectName,
+    required_by: &[ProjectName],
+    versions: &dyn Fn(&ProjectName) -> Option<Version>,
+) -> (String, String) {
+    if let Some(root) = preparer.request().roots.iter().find(|root| &root.requirement.name == name) {
+        let from = root.origin.to_string();
+        let from = if from.is_empty() { from } else { format!("(from {from})") };
+        return (root.requirement.to_string(), from);
+    }
+    let parent = required_by.first();
+    let stated = parent.and_then(|parent| {
+        let version = versions(parent)?;
+        match preparer.dependencies(parent, &version, false).ok()? {
+            resolver::Dependencies::Known(metadata) => {
+                metadata.requires_dist.iter().find(|requirement| &requirement.name == name).cloned()
+            }
+            resolver::Dependencies::Unavailable(_) => None,
+        }
+    });
+    let text = stated.map_or_else(
+        || name.to_string(),
+        |requirement| Requirement { marker: None, ..requirement }.to_string(),
+    );
+    (text, parent.map(|parent| format!("(from {parent})")).unwrap_or_default())
+}
+
+/// Whether a requirement pins its version exactly, as hash-checking mode asks for.
+pub(crate) fn is_pinned(requirement: &Requirement) -> bool {
+    match &requirement.source {
+        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
+        RequirementSource::Url(_) => true,
+    }
+}

@@ -1,0 +1,98 @@
+//! Resolution and what is installed, compared: what to install, what makes room, what stays. Pure.
+
+use requirement::{ProjectName, Version};
+use resolver::{Resolution, ResolvedPin};
+use rustc_hash::FxHashMap;
+
+/// What is installed of a project, as far as the plan depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Present {
+    /// The version.
+    pub(crate) version: Version,
+    /// Whether it is an editable install.
+    pub(crate) editable: bool,
+}
+
+/// How to treat what is installed already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules {
+    /// `--force-reinstall`.
+    pub(crate) force: bool,
+    /// `--ignore-installed`: install over it, remove nothing.
+    pub(crate) ignore: bool,
+}
+
+/// What is to be done, in the order of installation.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Pins to install where nothing is, or over it with `--ignore-installed`.
+    pub(crate) install: Vec<ResolvedPin>,
+    /// Pins to install in place of what is installed.
+    pub(crate) replace: Vec<ResolvedPin>,
+    /// Pins that are installed already.
+    pub(crate) keep: Vec<ResolvedPin>,
+}
+
+/// Compares.
+pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Present>, rules: Rules) -> Plan {
+    let mut plan = Plan::default();
+    for pin in resolution.pins {
+        match present.get(&pin.name) {
+            None => plan.install.push(pin),
+            Some(_) if rules.ignore => plan.install.push(pin),
+            Some(present) if rules.force || present.version != pin.version || (present.editable && !pin.installed) => {
+                plan.replace.push(pin);
+            }
+            Some(_) => plan.keep.push(pin),
+        }
+    }
+    plan
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn pin(name: &str, version: &str, installed: bool) -> ResolvedPin {
+        ResolvedPin {
+            name: name.parse().unwrap(),
+            version: version.parse().unwrap(),
+            extras: Vec::new(),
+            installed,
+            required_by: Vec::new(),
+            requested: true,
+        }
+    }
+
+    fn names(pins: &[ResolvedPin]) -> Vec<&str> {
+        pins.iter().map(|pin| pin.name.as_str()).collect()
+    }
+
+    fn planned(rules: Rules) -> Plan {
+        let pins = vec![pin("new", "1", false), pin("old", "2", false), pin("same", "1", true)];
+        let present = |version: &str| Present { version: version.parse().unwrap(), editable: false };
+        let present = FxHashMap::from_iter([
+            ("old".parse().unwrap(), present("1")),
+            ("same".parse().unwrap(), present("1.0")),
+            ("other".parse().unwrap(), present("1")),
+        ]);
+        plan(Resolution { pins, missing_extras: Vec::new() }, &present, rules)
+    }
+
+    #[test]
+    fn what_is_there_stays_and_what_differs_is_replaced() {
+        let plan = planned(Rules::default());
+        assert_eq!(names(&plan.install), ["new"]);
+        assert_eq!(names(&plan.replace), ["old"]);
+        assert_eq!(names(&plan.keep), ["same"]);
+    }
+
+    #[test]
+    fn force_replaces_and_ignore_installs_over() {
+        let forced = planned(Rules { force: true, ignore: false });
+        assert_eq!(names(&forced.replace), ["old", "same"]);
+        let ignored = planned(Rules { force: false, ignore: true });
+        assert_eq!(names(&ignored.install), ["new", "old", "same"]);
+    }
+}

@@ -1,0 +1,416 @@
+//! The knot between resolving and fetching: what the search asks ([`resolver::Provider`]) is
+//! answered from the cache or the indexes, ahead of the question where it can be guessed; and
+//! pins become wheels in the cache.
+//!
+//! Reading the cache happens on rayon's threads and on the search's own; only what is not there goes to
+//! the runtime. Guesses follow the newest usable version of each project, its dependencies, and so on,
+//! without waiting for the search; what the search blocks on it claims and does itself.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cache::CachedWheel;
+use distribution::{Artifact, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
+use index::{DownloadReporter, IndexClient, IndexError, Project, SelectionRules, select};
+use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
+use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::runtime::Runtime;
+use crate::slot::Slot;
+use crate::{Cancellation, Event, Reporter};
+
+type ProjectSlot = Slot<Result<Arc<Project>, IndexError>>;
+type MetadataSlot = Slot<Result<Arc<CoreMetadata>, IndexError>>;
+/// The best file of a version, or why there is none.
+type Selection = Result<Candidate, Vec<(Artifact, Rejection)>>;
+
+/// A wheel that the user gave by path or URL: the only version of its project.
+#[derive(Debug, Clone)]
+pub(crate) struct DirectWheel {
+    /// The unpacked wheel.
+    pub(crate) wheel: CachedWheel,
+    /// Its metadata.
+    pub(crate) metadata: Arc<CoreMetadata>,
+    /// Where it came from.
+    pub(crate) direct_url: DirectUrl,
+}
+
+/// Answers the search. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Preparer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    index: IndexClient,
+    rules: SelectionRules,
+    request: Request,
+    installed: FxHashMap<ProjectName, install::InstalledDistribution>,
+    direct: FxHashMap<ProjectName, DirectWheel>,
+    runtime: Arc<Runtime>,
+    cancellation: Cancellation,
+    projects: Mutex<FxHashMap<ProjectName, Arc<ProjectSlot>>>,
+    versions: Mutex<FxHashMap<ProjectName, Arc<[Version]>>>,
+    selections: Mutex<FxHashMap<(ProjectName, Version), Arc<Selection>>>,
+    metadata: Mutex<FxHashMap<(ProjectName, Version), Arc<MetadataSlot>>>,
+    /// What has been looked ahead at already.
+    guessed: Mutex<FxHashSet<(ProjectName, Version, Vec<ExtraName>)>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a [`Preparer`] is made from.
+pub(crate) struct PreparerParts {
+    pub(crate) index: IndexClient,
+    pub(crate) rules: SelectionRules,
+    pub(crate) request: Request,
+    pub(crate) installed: FxHashMap<ProjectName, install::InstalledDistribution>,
+    pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) cancellation: Cancellation,
+}
+
+impl Preparer {
+    pub(crate) fn new(parts: PreparerParts) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                index: parts.index,
+                rules: parts.rules,
+                request: parts.request,
+                installed: parts.installed,
+                direct: parts.direct,
+                runtime: parts.runtime,
+                cancellation: parts.cancellation,
+                projects: Mutex::default(),
+                versions: Mutex::default(),
+                selections: Mutex::default(),
+                metadata: Mutex::default(),
+                guessed: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The question that this preparer was made for.
+    pub(crate) fn request(&self) -> &Request {
+        &self.shared.request
+    }
+
+    /// The wheel the user gave for `project`, if one was given.
+    pub(crate) fn direct(&self, project: &ProjectName) -> Option<&DirectWheel> {
+        self.shared.direct.get(project)
+    }
+
+    /// The file that stands for a version of the answer.
+    pub(crate) fn candidate(&self, project: &ProjectName, version: &Version) -> Result<Option<Candidate>, IndexError> {
+        let shared = &self.shared;
+        let known = shared.project(project)?;
+        Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
+    }
+
+    /// The hash of a file of `version` that the user's list does not have.
+    pub(crate) fn unlisted_hash(&self, project: &ProjectName, version: &Version) -> Option<Digest> {
+        let known = self.shared.project(project).ok()?;
+        let selection = self.shared.selection(&known, project, version);
+        let rejections = selection.as_ref().as_ref().err()?;
+        let (artifact, _) = rejections.iter().find(|(_, rejection)| *rejection == Rejection::HashMismatch)?;
+        artifact.hashes.first().cloned()
+    }
+
+    /// What each place said of `project`, for messages.
+    pub(crate) fn places(&self, project: &ProjectName) -> Vec<(String, String)> {
+        if self.shared.direct.contains_key(project) {
+            return Vec::new();
+        }
+        self.shared.project(project).map(|known| known.places().to_vec()).unwrap_or_default()
+    }
+
+    /// The wheel of `artifact`, if it lies in the cache.
+    pub(crate) fn cached_wheel(&self, artifact: &Artifact) -> Result<Option<CachedWheel>, IndexError> {
+        self.shared.index.cached_wheel(artifact)
+    }
+
+    /// Fetches the wheel of `artifact` in the background and hands it to `done`.
+    pub(crate) fn fetch(
+        &self,
+        artifact: Arc<Artifact>,
+        reporter: Arc<dyn DownloadReporter>,
+        done: impl FnOnce(Result<CachedWheel, IndexError>) + Send + 'static,
+    ) {
+        let index = self.shared.index.clone();
+        self.shared.runtime.spawn(async move {
+            done(index.wheel(&artifact, &*reporter).await);
+        });
+    }
+}
+
+impl Shared {
+    fn project_slot(&self, project: &ProjectName) -> Arc<ProjectSlot> {
+        let mut projects = locked(&self.projects);
+        if let Some(slot) = projects.get(project) {
+            return Arc::clone(slot);
+        }
+        let slot = Arc::new(Slot::new());
+        projects.insert(project.clone(), Arc::clone(&slot));
+        slot
+    }
+
+    fn metadata_slot(&self, project: &ProjectName, version: &Version) -> Arc<MetadataSlot> {
+        let key = (project.clone(), version.clone());
+        Arc::clone(locked(&self.metadata).entry(key).or_insert_with(|| Arc::new(Slot::new())))
+    }
+
+    /// Makes the project's value, if nobody does: now from the cache, else in the background.
+    fn start_project(self: &Arc<Self>, project: &ProjectName, slot: &Arc<ProjectSlot>) {
+        if !slot.claim() {
+            return;
+        }
+        match self.index.cached_project(project) {
+            Ok(Some(known)) => slot.fill(Ok(known)),
+            Err(error) => slot.fill(Err(error)),
+            Ok(None) => {
+                let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
+                self.runtime.spawn(async move { slot.fill(index.project(&project).await) });
+            }
+        }
+    }
+
+    fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, IndexError> {
+        let slot = self.project_slot(project);
+        self.start_project(project, &slot);
+        slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted))
+    }
+
+    /// Makes the metadata of a candidate, if nobody does.
+    fn start_metadata(self: &Arc<Self>, artifact: &Arc<Artifact>, slot: &Arc<MetadataSlot>) {
+        if !slot.claim() {
+            return;
+        }
+        match self.index.cached_metadata(artifact) {
+            Ok(Some(metadata)) => slot.fill(Ok(metadata)),
+            Err(error) => slot.fill(Err(error)),
+            Ok(None) => {
+                let (index, artifact, slot) = (self.index.clone(), Arc::clone(artifact), Arc::clone(slot));
+                self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await) });
+            }
+        }
+    }
+
+    /// The best file of a version, chosen once.
+    fn selection(&self, known: &Project, project: &ProjectName, version: &Version) -> Arc<Selection> {
+        let key = (project.clone(), version.clone());
+        if let Some(selection) = locked(&self.selections).get(&key) {
+            return Arc::clone(selection);
+        }
+        let selection = select(known, version, &self.rules, false)
+            .or_else(|rejections| select(known, version, &self.rules, true).map_err(|_| rejections));
+        let selection = Arc::new(selection);
+        locked(&self.selections).insert(key, Arc::clone(&selection));
+        selection
+    }
+
+    /// Looks ahead of the search: the project's page, the likely version's metadata, and on to its dependencies.
+    fn look_ahead(self: &Arc<Self>, project: ProjectName, range: VersionRanges, extras: Vec<ExtraName>) {
+        if self.direct.contains_key(&project) {
+            return;
+        }
+        let slot = self.project_slot(&project);
+        self.start_project(&project, &slot);
+        let shared = Arc::clone(self);
+        slot.then(move |known| {
+            if let Ok(known) = known {
+                shared.guess(known, &project, &range, extras);
+            }
+        });
+    }
+
+    /// Starts on the metadata of the version that the search will most likely choose.
+    fn guess(
+        self: &Arc<Self>,
+        known: &Project,
+        project: &ProjectName,
+        range: &VersionRanges,
+        extras: Vec<ExtraName>,
+    ) {
+        let range = match self.request.constrained(project) {
+            Some(constrained) => range.intersection(&constrained),
+            None => range.clone(),
+        };
+        let fits = |version: &&Version| {
+            range.contains(version)
+                && matches!(&*self.selection(known, project, version),
+                    Ok(candidate) if candidate.artifact.yanked == Yanked::No)
+        };
+        let finals = known.versions().iter().filter(|version| self.request.prereleases || !version.is_prerelease());
+        let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else { return };
+        if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
+            return;
+        }
+        let Ok(candidate) = &*self.selection(known, project, version) else { return };
+        let slot = self.metadata_slot(project, version);
+        self.start_metadata(&candidate.artifact, &slot);
+        if self.request.no_dependencies {
+            return;
+        }
+        let shared = Arc::clone(self);
+        slot.then(move |metadata| {
+            if let Ok(metadata) = metadata {
+                shared.follow(metadata, &extras);
+            }
+        });
+    }
+
+    /// Looks ahead at the dependencies of a version with these extras.
+    fn follow(self: &Arc<Self>, metadata: &CoreMetadata, extras: &[ExtraName]) {
+        for requirement in &metadata.requires_dist {
+            let RequirementSource::Index(specifiers) = &requirement.source else { continue };
+            if !self.request.applies(requirement, extras) {
+                continue;
+            }
+            let range = specifiers.ranges();
+            let kept = self.request.installed.get(&requirement.name);
+            if kept.is_some_and(|kept| kept.keep && range.contains(&kept.version)) {
+                continue;
+            }
+            let (shared, name) = (Arc::clone(self), requirement.name.clone());
+            let extras = requirement.extras.clone();
+            rayon::spawn(move || shared.look_ahead(name, range, extras));
+        }
+    }
+
+    fn dependencies_of(self: &Arc<Self>, project: &ProjectName, version: &Version) -> Result<Dependencies, ProviderError> {
+        if let Some(direct) = self.direct.get(project) {
+            return Ok(Dependencies::Known(Arc::clone(&direct.metadata)));
+        }
+        let known = self.project(project)?;
+        let selection = self.selection(&known, project, version);
+        let candidate = match &*selection {
+            Ok(candidate) => candidate,
+            Err(rejections) => return Ok(Dependencies::Unavailable(rejection_text(rejections))),
+        };
+        let slot = self.metadata_slot(project, version);
+        self.start_metadata(&candidate.artifact, &slot);
+        match slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted)) {
+            Ok(metadata) => Ok(self.checked(metadata)),
+            Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
+                Ok(Dependencies::Unavailable(error.to_string()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// `Requires-Python` in the metadata counts where the index did not give it.
+    fn checked(&self, metadata: Arc<CoreMetadata>) -> Dependencies {
+        match (&metadata.requires_python, &self.rules.python) {
+            (Some(specifiers), Some(python)) if !specifiers.contains(python) => {
+                Dependencies::Unavailable(format!("it requires Python {specifiers}"))
+            }
+            _ => match metadata.requires_dist.iter().find(|requirement| self.is_direct_reference(requirement)) {
+                Some(requirement) => Dependencies::Unavailable(format!(
+                    "it requires {requirement}, and only you may ask for something by URL"
+                )),
+                None => Dependencies::Known(metadata),
+            },
+        }
+    }
+
+    fn is_direct_reference(&self, requirement: &Requirement) -> bool {
+        matches!(requirement.source, RequirementSource::Url(_))
+            && self.request.applies(requirement, &[])
+            && !self.direct.contains_key(&requirement.name)
+    }
+}
+
+/// Why no file of a version can be used: the reason of the file that came nearest.
+fn rejection_text(rejections: &[(Artifact, Rejection)]) -> String {
+    let rank = |rejection: &Rejection| match rejection {
+        Rejection::HashMismatch => 0,
+        Rejection::Yanked(_) => 1,
+        Rejection::RequiresPython(_) => 2,
+        Rejection::IncompatibleTags(_) => 3,
+        Rejection::Format(_) => 4,
+    };
+    match rejections.iter().min_by_key(|(_, rejection)| rank(rejection)) {
+        Some((_, rejection)) => rejection.to_string(),
+        None => "it has no file".to_owned(),
+    }
+}
+
+impl Provider for Preparer {
+    fn expect(&self, project: &ProjectName, range: &VersionRanges) {
+        let (shared, project, range) = (Arc::clone(&self.shared), project.clone(), range.clone());
+        rayon::spawn(move || shared.look_ahead(project, range, Vec::new()));
+    }
+
+    fn expect_versions(&self, project: &ProjectName, versions: &[Version]) {
+        let (shared, project, versions) = (Arc::clone(&self.shared), project.clone(), versions.to_vec());
+        rayon::spawn(move || {
+            let Ok(known) = shared.project(&project) else { return };
+            for version in versions {
+                if let Ok(candidate) = &*shared.selection(&known, &project, &version) {
+                    let slot = shared.metadata_slot(&project, &version);
+                    shared.start_metadata(&candidate.artifact, &slot);
+                }
+            }
+        });
+    }
+
+    fn versions(&self, project: &ProjectName) -> Result<Arc<[Version]>, ProviderError> {
+        if let Some(direct) = self.shared.direct.get(project) {
+            return Ok(Arc::from([direct.metadata.version.clone()]));
+        }
+        if let Some(versions) = locked(&self.shared.versions).get(project) {
+            return Ok(Arc::clone(versions));
+        }
+        let versions: Arc<[Version]> = self.shared.project(project)?.versions().into();
+        locked(&self.shared.versions).insert(project.clone(), Arc::clone(&versions));
+        Ok(versions)
+    }
+
+    fn usability(&self, project: &ProjectName, version: &Version) -> Result<Usability, ProviderError> {
+        if self.shared.direct.contains_key(project) {
+            return Ok(Usability::Usable);
+        }
+        let known = self.shared.project(project)?;
+        Ok(match &*self.shared.selection(&known, project, version) {
+            Ok(candidate) if candidate.artifact.yanked == Yanked::No => Usability::Usable,
+            Ok(_) => Usability::Yanked,
+            Err(rejections) => Usability::Unusable(rejection_text(rejections)),
+        })
+    }
+
+    fn dependencies(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+        installed: bool,
+    ) -> Result<Dependencies, ProviderError> {
+        match self.shared.installed.get(project).filter(|_| installed) {
+            Some(distribution) => match distribution.metadata() {
+                Ok(metadata) => Ok(Dependencies::Known(Arc::new(metadata))),
+                Err(error) => Ok(Dependencies::Unavailable(error.to_string())),
+            },
+            None => self.shared.dependencies_of(project, version),
+        }
+    }
+}
+
+/// Turns what the index tells of downloads into events.
+pub(crate) struct Downloads {
+    pub(crate) reporter: Arc<dyn Reporter>,
+}
+
+impl DownloadReporter for Downloads {
+    fn started(&self, artifact: &Artifact, size: Option<u64>) {
+        self.reporter.event(Event::DownloadStarted { filename: &artifact.filename, size });
+    }
+
+    fn progressed(&self, artifact: &Artifact, bytes: u64) {
+        self.reporter.event(Event::DownloadProgressed { filename: &artifact.filename, bytes });
+    }
+
+    fn finished(&self, artifact: &Artifact) {
+        self.reporter.event(Event::DownloadFinished { filename: &artifact.filename });
+    }
+}

@@ -1,0 +1,248 @@
+//! From pins to a staged transaction, without barriers: what is cached is compiled and linked while
+//! the rest is still on its way.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use cache::CachedWheel;
+use distribution::{Artifact, Digest, DirectUrl};
+use install::{Installation, Transaction};
+use python::{BytecodeCompiler, Environment};
+use rayon::prelude::*;
+use requirement::{ProjectName, Version};
+use resolver::{Dependencies, Provider, ResolvedPin};
+
+use crate::context::PATIENCE;
+use crate::hashes::Hashes;
+use crate::install::reason_for;
+use crate::plan::Plan;
+use crate::prepare::{Downloads, Preparer};
+use crate::{Context, Event, InstallOutcome, OperationError};
+
+/// What staging needs.
+pub(crate) struct Staging<'a> {
+    pub(crate) preparer: &'a Preparer,
+    pub(crate) environment: &'a Environment,
+    pub(crate) context: &'a Context,
+    pub(crate) compile: bool,
+    pub(crate) hashes: &'a Hashes,
+}
+
+/// One pin on its way.
+struct Item<'a> {
+    pin: &'a ResolvedPin,
+    source: Source,
+    cached: Option<CachedWheel>,
+}
+
+/// Where the wheel of a pin comes from.
+enum Source {
+    Index(Arc<Artifact>),
+    Direct(DirectUrl),
+}
+
+/// Fetches what is not cached, compiles, and links everything into the transaction. Returns names, as the projects
+/// spell them, with versions.
+pub(crate) fn stage_all(
+    transaction: &Transaction,
+    plan: &Plan,
+    work: &Staging<'_>,
+) -> Result<Vec<(String, String)>, OperationError> {
+    let items = work.items(plan)?;
+    work.announce(&items, plan);
+    let compiler = work
+        .compile
+        .then(|| {
+        let interpreter = work.environment.interpreter.clone();
+        BytecodeCompiler::new(interpreter, work.context.threads, work.context.cache.clone())
+    });
+    let job = Job { work, transaction, compiler, staged: Mutex::default(), failed: Mutex::default() };
+    let (sender, arrivals) = mpsc::channel();
+    let reporter: Arc<Downloads> = Arc::new(Downloads { reporter: Arc::clone(&work.context.reporter) });
+    // The largest first: it is the one that everything else waits for in the end.
+    let mut missing: Vec<(usize, &Arc<Artifact>)> = Vec::new();
+    for (position, item) in items.iter().enumerate() {
+        if let (None, Source::Index(artifact)) = (&item.cached, &item.source) {
+            missing.push((position, artifact));
+        }
+    }
+    missing.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.size));
+    for (position, artifact) in missing {
+        let sender = sender.clone();
+        work.preparer.fetch(Arc::clone(artifact), reporter.clone(), move |wheel| {
+            let _ = sender.send((position, wheel));
+        });
+    }
+    drop(sender);
+    rayon::in_place_scope(|scope| {
+        let job = &job;
+        for item in &items {
+            if let Some(wheel) = &item.cached {
+                scope.spawn(move |_| job.run(item, wheel));
+            }
+        }
+        loop {
+            match arrivals.recv_timeout(PATIENCE) {
+                Ok((position, Ok(wheel))) => {
+                    let item = &items[position];
+                    scope.spawn(move |_| job.run(item, &wheel));
+                }
+                Ok((_, Err(error))) => job.fail(error.into()),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) if work.context.cancellation.is_cancelled() => {
+                    job.fail(OperationError::Interrupted);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
+            if job.has_failed() {
+                break;
+            }
+        }
+    });
+    match job.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(job.staged.into_inner().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+/// Work that several threads share.
+struct Job<'a> {
+    work: &'a Staging<'a>,
+    transaction: &'a Transaction,
+    compiler: Option<BytecodeCompiler>,
+    staged: Mutex<Vec<(String, String)>>,
+    failed: Mutex<Option<OperationError>>,
+}
+
+impl Job<'_> {
+    fn fail(&self, error: OperationError) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Compiles and stages one wheel; after a failure elsewhere nothing more is done.
+    fn run(&self, item: &Item<'_>, wheel: &CachedWheel) {
+        if self.work.context.cancellation.is_cancelled() {
+            self.fail(OperationError::Interrupted);
+        }
+        if self.has_failed() {
+            return;
+        }
+        if let Err(error) = self.stage(item, wheel) {
+            self.fail(error);
+        }
+    }
+
+    fn stage(&self, item: &Item<'_>, wheel: &CachedWheel) -> Result<(), OperationError> {
+        self.work.verify(item, wheel)?;
+        let bytecode = match &self.compiler {
+            None => None,
+            Some(compiler) => match compiler.compile(wheel) {
+                Ok(bytecode) => Some(bytecode),
+                Err(error) => {
+                    let warning = format!("bytecode of {} was not compiled: {error}", wheel.manifest.filename);
+                    self.work.context.reporter.event(Event::Warning(&warning));
+                    None
+                }
+            },
+        };
+        let direct_url = match &item.source {
+            Source::Direct(url) => Some(url.clone()),
+            Source::Index(_) => None,
+        };
+        self.transaction.stage(&Installation {
+            wheel: wheel.clone(),
+            bytecode,
+            requested: item.pin.requested,
+            direct_url,
+        })?;
+        let named = (wheel.manifest.name.clone(), wheel.manifest.version.clone());
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner).push(named);
+        Ok(())
+    }
+}
+
+impl Staging<'_> {
+    /// What `--dry-run` tells.
+    pub(crate) fn dry_run(&self, plan: &Plan) -> Result<InstallOutcome, OperationError> {
+        let pins = plan.install.iter().chain(&plan.replace);
+        let mut installed: Vec<(String, String)> =
+            pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
+        installed.sort_by_key(|(name, _)| name.to_lowercase());
+        Ok(InstallOutcome { installed, scripts: Vec::new() })
+    }
+
+    /// The name as the project spells it.
+    fn display_name(&self, pin: &ResolvedPin) -> String {
+        match self.preparer.dependencies(&pin.name, &pin.version, false) {
+            Ok(Dependencies::Known(metadata)) => metadata.name_text.to_string(),
+            _ => pin.name.to_string(),
+        }
+    }
+
+    /// Every pin of the plan with its source; the cache is asked on all threads.
+    fn items<'p>(&self, plan: &'p Plan) -> Result<Vec<Item<'p>>, OperationError> {
+        let pins: Vec<&ResolvedPin> = plan.install.iter().chain(&plan.replace).collect();
+        pins.into_par_iter().map(|pin| self.item(pin)).collect()
+    }
+
+    fn item<'p>(&self, pin: &'p ResolvedPin) -> Result<Item<'p>, OperationError> {
+        if let Some(direct) = self.preparer.direct(&pin.name) {
+            let source = Source::Direct(direct.direct_url.clone());
+            return Ok(Item { pin, source, cached: Some(direct.wheel.clone()) });
+        }
+        let candidate = self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
+        let cached = self.preparer.cached_wheel(&candidate.artifact)?;
+        Ok(Item { pin, source: Source::Index(candidate.artifact), cached })
+    }
+
+    /// `Collecting` and `Using cached` lines, in the order of names.
+    fn announce(&self, items: &[Item<'_>], plan: &Plan) {
+        let version_of = |name: &ProjectName| -> Option<Version> {
+            let pins = plan.install.iter().chain(&plan.replace).chain(&plan.keep);
+            pins.into_iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
+        };
+        for item in items {
+            let Source::Index(artifact) = &item.source else { continue };
+            let (requirement, from) =
+                reason_for(self.preparer, &item.pin.name, &item.pin.required_by, &version_of);
+            self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
+            if item.cached.is_some() {
+                self.context
+                    .reporter
+                    .event(Event::UsingCached { filename: &artifact.filename, size: artifact.size });
+            }
+        }
+    }
+
+    /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.
+    fn verify(&self, item: &Item<'_>, wheel: &CachedWheel) -> Result<(), OperationError> {
+        let pin = item.pin;
+        self.hashes.verify(&format!("{}=={}", pin.name, pin.version), &pin.name, Digest::from(wheel.sha256))?;
+        for warning in &wheel.manifest.record_problems {
+            self.context.reporter.event(Event::Warning(&format!("{}: {warning}", wheel.manifest.filename)));
+        }
+        let Source::Index(artifact) = &item.source else { return Ok(()) };
+        if self.preparer.request().no_dependencies {
+            return Ok(());
+        }
+        let Ok(Dependencies::Known(resolved)) = self.preparer.dependencies(&pin.name, &pin.version, false) else {
+            return Ok(());
+        };
+        let metadata = wheel.metadata()?;
+        let same = metadata.name == resolved.name
+            && metadata.version == resolved.version
+            && metadata.requires_dist == resolved.requires_dist
+            && metadata.requires_python == resolved.requires_python;
+        if same {
+            return Ok(());
+        }
+        Err(OperationError::UnusableFile {
+            text: artifact.filename.to_string(),
+            reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
+                .to_owned(),
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! `rpip install`.
+
+use std::io::Read;
+
+use clap::{ArgAction, Args, ValueEnum};
+use operations::{Collected, Collector, InstallOptions, Upgrade, install};
+
+use crate::args::{General, IndexArgs, ResolutionArgs, TargetArgs};
+use crate::commands::{Run, SUCCESS};
+use crate::failure::Failure;
+use crate::output::Terminal;
+
+/// How `--upgrade` treats dependencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Strategy {
+    /// Upgrade a dependency only where it no longer fits.
+    OnlyIfNeeded,
+    /// Upgrade all dependencies.
+    Eager,
+}
+
+/// Install packages from indexes, wheels and requirements files.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "rpip install [options] <requirement specifier> [package-index-options] ...\n  rpip install [options] -r <requirements file> [package-index-options] ...\n  rpip install [options] <archive url/path> ...",
+    after_help = "Examples:\n  rpip install \"flask~=3.0\"\n  rpip install -r requirements.txt\n  rpip install --upgrade requests\n  rpip install --no-index --find-links ./wheels flask"
+)]
+pub(crate) struct InstallArgs {
+    /// Requirements (PEP 508), or paths and URLs of wheels
+    #[arg(value_name = "requirement")]
+    requirements: Vec<String>,
+    /// Install from a requirements file; may be given several times
+    #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
+    requirement_files: Vec<String>,
+    /// Limit versions by a constraints file; may be given several times
+    #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
+    constraints: Vec<String>,
+    /// Install a project in editable mode, from a directory or a version control URL
+    #[arg(short, long, value_name = "path/url", action = ArgAction::Append)]
+    editable: Vec<String>,
+    /// Show what would be installed, and install nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Upgrade what is named to the newest version
+    #[arg(short = 'U', long)]
+    upgrade: bool,
+    /// What --upgrade does to dependencies
+    #[arg(long, value_enum, default_value = "only-if-needed", value_name = "strategy")]
+    upgrade_strategy: Strategy,
+    /// Reinstall everything, though it is there already
+    #[arg(long)]
+    force_reinstall: bool,
+    /// Install over what is there, without removing it
+    #[arg(short = 'I', long)]
+    ignore_installed: bool,
+    /// Compile bytecode (the default)
+    #[arg(long, overrides_with = "no_compile")]
+    compile: bool,
+    /// Do not compile bytecode
+    #[arg(long)]
+    no_compile: bool,
+    /// Install only what has a hash in a requirements file
+    #[arg(long)]
+    require_hashes: bool,
+    /// Do not warn when scripts land outside PATH
+    #[arg(long)]
+    no_warn_script_location: bool,
+    /// Do not warn about other packages that no longer fit
+    #[arg(long)]
+    no_warn_conflicts: bool,
+    #[command(flatten)]
+    resolution: ResolutionArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    index: IndexArgs,
+    #[command(flatten)]
+    general: General,
+}
+
+impl Run for InstallArgs {
+    fn general(&self) -> &General {
+        &self.general
+    }
+
+    fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
+        if self.requirements.is_empty() && self.requirement_files.is_empty() && self.editable.is_empty() {
+            return Err(Failure::plain(
+                "You must give at least one requirement to install (see \"rpip help install\")".to_owned(),
+            ));
+        }
+        let collected = self.collect()?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let mut general = self.general.clone();
+        general.trusted_host.extend(collected.settings.trusted_hosts.iter().cloned());
+        let mut context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
+        context.cache = cache;
+        let options = self.options(collected)?;
+        terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
+        let outcome = install(&context, &environment, options)?;
+        terminal.installed(&outcome.installed, self.dry_run);
+        if !self.no_warn_script_location {
+            terminal.script_locations(&outcome.scripts);
+        }
+        Ok(SUCCESS)
+    }
+}
+
+impl InstallArgs {
+    fn collect(&self) -> Result<Collected, Failure> {
+        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
+        let standard_input = || {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        };
+        let collector = Collector {
+            directory: &directory,
+            variable: &|name| std::env::var(name).ok(),
+            standard_input: &standard_input,
+        };
+        let mut collected = Collected::default();
+        for file in &self.constraints {
+            collector.file(file, true, &mut collected)?;
+        }
+        for text in &self.requirements {
+            collector.argument(text, &mut collected)?;
+        }
+        for text in &self.editable {
+            collector.editable(text, &mut collected);
+        }
+        for file in &self.requirement_files {
+            collector.file(file, false, &mut collected)?;
+        }
+        Ok(collected)
+    }
+
+    fn options(&self, collected: Collected) -> Result<InstallOptions, Failure> {
+        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
+        let (formats, default_format) = self.resolution.formats(&collected.settings)?;
+        let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
+            Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
+            Strategy::Eager => Upgrade::Eager,
+        });
+        Ok(InstallOptions {
+            index: self.index.options(&collected.settings, &directory),
+            collected,
+            upgrade,
+            prereleases: self.resolution.pre,
+            no_dependencies: self.resolution.no_deps,
+            force_reinstall: self.force_reinstall,
+            ignore_installed: self.ignore_installed,
+            dry_run: self.dry_run,
+            compile: !self.no_compile,
+            require_hashes: self.require_hashes,
+            ignore_requires_python: self.resolution.ignore_requires_python,
+            break_system_packages: self.target.break_system_packages,
+            warn_conflicts: !self.no_warn_conflicts && !self.resolution.no_deps,
+            formats,
+            default_format,
+        })
+    }
+}

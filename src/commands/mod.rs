@@ -1,0 +1,32 @@
+//! One file a command: its arguments, whose doc comments are the help, and how it is run.
+
+pub(crate) mod check;
+pub(crate) mod freeze;
+pub(crate) mod install;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod uninstall;
+pub(crate) mod venv;
+
+use crate::args::General;
+use crate::failure::Failure;
+use crate::output::Terminal;
+
+/// Everything went well.
+pub(crate) const SUCCESS: u8 = 0;
+/// The command could not do what was asked.
+pub(crate) const ERROR: u8 = 1;
+
+/// A command with its arguments.
+pub(crate) trait Run {
+    /// The options that every command takes.
+    fn general(&self) -> &General;
+
+    /// Does it, and returns the exit code.
+    fn run(self, terminal: &Terminal) -> Result<u8, Failure>;
+}
+
+/// The names on the command line, checked.
+pub(crate) fn project_names(texts: &[String]) -> Result<Vec<requirement::ProjectName>, Failure> {
+    texts.iter().map(|text| text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string()))).collect()
+}

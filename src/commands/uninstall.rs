@@ -1,0 +1,112 @@
+//! `rpip uninstall`.
+
+use std::io::{BufRead, Write};
+
+use clap::{ArgAction, Args};
+use operations::{Collected, Collector, UninstallPlan, WantedKind, plan_uninstall, uninstall};
+
+use crate::args::{General, TargetArgs};
+use crate::commands::{Run, SUCCESS, project_names};
+use crate::failure::Failure;
+use crate::output::Terminal;
+
+/// Uninstall packages. All of them go, or none.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  rpip uninstall flask\n  rpip uninstall -y -r requirements.txt")]
+pub(crate) struct UninstallArgs {
+    /// Names of installed packages
+    #[arg(value_name = "package")]
+    packages: Vec<String>,
+    /// Uninstall all packages that a requirements file names; may be given several times
+    #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
+    requirement_files: Vec<String>,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    general: General,
+}
+
+impl Run for UninstallArgs {
+    fn general(&self) -> &General {
+        &self.general
+    }
+
+    fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
+        let mut names = project_names(&self.packages)?;
+        names.extend(self.names_in_files()?);
+        if names.is_empty() {
+            return Err(Failure::plain(
+                "You must give at least one requirement to uninstall (see \"rpip help uninstall\")".to_owned(),
+            ));
+        }
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let mut context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
+        context.cache = cache;
+        let plan = plan_uninstall(&environment, &names)?;
+        for name in &plan.missing {
+            terminal.warning(&format!("Skipping {name} as it is not installed."));
+        }
+        if !plan.distributions.is_empty() && !self.yes && !confirmed(&plan, terminal)? {
+            return Ok(SUCCESS);
+        }
+        let outcome = uninstall(&context, &environment, &plan, self.target.break_system_packages)?;
+        for (path, reason) in &outcome.left {
+            terminal.warning(&format!("{} was left: {reason}", path.display()));
+        }
+        for (name, version) in &outcome.removed {
+            terminal.line(&format!("  Successfully uninstalled {name}-{version}"));
+        }
+        Ok(SUCCESS)
+    }
+}
+
+impl UninstallArgs {
+    fn names_in_files(&self) -> Result<Vec<requirement::ProjectName>, Failure> {
+        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
+        let collector = Collector {
+            directory: &directory,
+            variable: &|name| std::env::var(name).ok(),
+            standard_input: &|| Ok(Vec::new()),
+        };
+        let mut collected = Collected::default();
+        for file in &self.requirement_files {
+            collector.file(file, false, &mut collected)?;
+        }
+        let named = collected.wanted.into_iter().filter_map(|wanted| match wanted.kind {
+            WantedKind::Named(requirement) => Some(requirement.name),
+            WantedKind::Reference { .. } => None,
+        });
+        Ok(named.collect())
+    }
+}
+
+/// Shows what would go, and asks.
+fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure> {
+    for distribution in &plan.distributions {
+        let (name, version) = (distribution.name_text(), &distribution.version);
+        terminal.line(&format!("Found existing installation: {name} {version}"));
+        terminal.line(&format!("Uninstalling {name}-{version}:"));
+        terminal.line("  Would remove:");
+        for path in UninstallPlan::summary(distribution)? {
+            terminal.line(&format!("    {path}"));
+        }
+    }
+    loop {
+        terminal.prompt("Proceed (Y/n)? ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        if !matches!(read, Ok(length) if length > 0) {
+            let _ = std::io::stdout().flush();
+            return Err(Failure::plain("No answer was given: use -y to uninstall without being asked".to_owned()));
+        }
+        match answer.trim().to_lowercase().as_str() {
+            "" | "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            other => terminal.line(&format!("Your response ('{other}') was not one of the expected responses: y, n, ")),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Errors, told: what the user reads, and pip's exit code.
+
+use std::io;
+
+use operations::{HashProblem, OperationError};
+
+use crate::output::{self, Terminal};
+
+/// Where pip explains conflicts.
+const HELP: &str = "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
+/// The general failure.
+const ERROR: u8 = 1;
+/// A wrong setting.
+const BAD_SETTING: u8 = 2;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// An operation failed.
+    Operation(Box<OperationError>),
+    /// One sentence says it.
+    Plain(String),
+    /// An option or a variable has a value that makes no sense.
+    Setting(String),
+}
+
+impl Failure {
+    /// One sentence.
+    pub(crate) fn plain(text: String) -> Self {
+        Self::Plain(text)
+    }
+
+    /// The option or variable `name` has a value that is not what was `expected`.
+    pub(crate) fn setting(name: &str, value: &str, expected: &str) -> Self {
+        Self::Setting(format!("{name}: '{value}' is not {expected}"))
+    }
+
+    /// There is no working directory.
+    pub(crate) fn directory(error: &io::Error) -> Self {
+        Self::Plain(format!("The working directory cannot be used: {error}"))
+    }
+}
+
+impl<E: Into<OperationError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Operation(Box::new(error.into()))
+    }
+}
+
+/// Tells the user, and returns the exit code.
+pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
+    match failure {
+        Failure::Plain(text) => terminal.error(text),
+        Failure::Setting(text) => {
+            terminal.error(text);
+            return BAD_SETTING;
+        }
+        Failure::Operation(error) => operation(error, terminal),
+    }
+    ERROR
+}
+
+fn operation(error: &OperationError, terminal: &Terminal) {
+    match error {
+        OperationError::NoMatch { requirement, from, versions, unusable, places } => {
+            for (is_error, line) in output::no_match(requirement, from, versions, unusable, places) {
+                if is_error { terminal.error(&line) } else { terminal.complain(&format!("hint: {line}")) }
+            }
+        }
+        OperationError::Conflict(conflict) => {
+            let (head, body) = output::conflict(conflict);
+            terminal.error(&head);
+            terminal.complain(&body);
+            terminal.error(&format!("ResolutionImpossible: for help visit {HELP}"));
+        }
+        OperationError::Hashes(problems) => hashes(problems, terminal),
+        OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
+        other => terminal.error(&with_causes(other)),
+    }
+}
+
+/// An error and its causes, each said once.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// PEP 668, in the words of the system's package manager.
+fn externally_managed(text: &str, terminal: &Terminal) {
+    let text = if text.is_empty() {
+        "The Python environment under this interpreter is managed by the operating system."
+    } else {
+        text
+    };
+    let mut message = String::from("error: externally-managed-environment\n\n× This environment is externally managed\n");
+    for (position, line) in text.lines().enumerate() {
+        let lead = if position == 0 { "╰─> " } else { "    " };
+        message.push_str(format!("{lead}{line}").trim_end());
+        message.push('\n');
+    }
+    message.push_str(
+        "\nhint: make a virtual environment with `rpip venv .venv`, which rpip then finds by itself. \
+         To risk breaking the system, pass --break-system-packages.",
+    );
+    terminal.complain(&message);
+}
+
+fn hashes(problems: &[HashProblem], terminal: &Terminal) {
+    let mut missing = String::new();
+    let mut unpinned = String::new();
+    let mut mismatched = String::new();
+    for problem in problems {
+        match problem {
+            HashProblem::Missing { requirement, suggestion } => {
+                missing.push_str(&format!("\n    {}", suggestion.as_deref().unwrap_or(requirement)));
+            }
+            HashProblem::Unpinned { requirement, from } => {
+                unpinned.push_str(format!("\n    {requirement} {from}").trim_end());
+            }
+            HashProblem::Mismatch { requirement, expected, got } => {
+                mismatched.push_str(&format!("\n    {requirement}:"));
+                for (position, hash) in expected.iter().enumerate() {
+                    let word = if position == 0 { "Expected" } else { "      or" };
+                    mismatched.push_str(&format!("\n        {word} {} {}", hash.algorithm, hash.hex));
+                }
+                mismatched.push_str(&format!("\n             Got        {}\n", got.hex));
+            }
+        }
+    }
+    if !unpinned.is_empty() {
+        terminal.error(&format!(
+            "In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:{unpinned}"
+        ));
+    }
+    if !missing.is_empty() {
+        terminal.error(&format!(
+            "Hashes are required in --require-hashes mode, but they are missing from some requirements. \
+             Add a --hash=sha256:... to each of these lines (`pip hash FILE` computes one):{missing}"
+        ));
+    }
+    if !mismatched.is_empty() {
+        terminal.error(&format!(
+            "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, \
+             please update the hashes. Otherwise, examine the package contents carefully; someone may have tampered with \
+             them.{mismatched}"
+        ));
+    }
+}
+
+/// How many letters must change to make `left` into `right`.
+pub(crate) fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (position, other) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(letter != *other);
+            diagonal = row[position + 1];
+            row[position + 1] = substituted.min(diagonal + 1).min(row[position] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distances_between_words() {
+        assert_eq!(distance("instal", "install"), 1);
+        assert_eq!(distance("lsit", "list"), 2);
+        assert_eq!(distance("", "show"), 4);
+    }
+}

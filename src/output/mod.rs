@@ -1,0 +1,12 @@
+//! What reaches the terminal: lines in pip's shape, tables, progress, explanations.
+
+mod escape;
+mod explanation;
+mod progress;
+mod size;
+mod table;
+mod terminal;
+
+pub(crate) use explanation::{conflict, no_match};
+pub(crate) use table::table;
+pub(crate) use terminal::Terminal;

@@ -1,0 +1,280 @@
+//! Standard output and standard error: plain lines below WARNING go to the one, `WARNING:` and `ERROR:`
+//! to the other, as for pip; `-q` silences from below.
+
+use std::io::{self, IsTerminal, LineWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use operations::{Event, Reporter};
+
+use crate::args::General;
+use crate::output::escape::escaped;
+use crate::output::progress::Progress;
+use crate::output::size::size;
+
+/// The exit code when standard output was closed by its reader.
+const BROKEN_PIPE: u8 = 120;
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Nothing,
+    Errors,
+    Warnings,
+    Plain,
+}
+
+/// The two streams. Cheap to share.
+#[derive(Clone)]
+pub(crate) struct Terminal {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    level: Level,
+    color: bool,
+    /// Buffered by line, so that progress and errors stand in order.
+    out: Mutex<Box<dyn Write + Send>>,
+    broken: AtomicBool,
+    progress: Progress,
+}
+
+impl Terminal {
+    /// With what the general options say.
+    pub(crate) fn new(general: &General) -> Self {
+        let level = match general.quiet {
+            0 => Level::Plain,
+            1 => Level::Warnings,
+            2 => Level::Errors,
+            _ => Level::Nothing,
+        };
+        let no_color = general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self::with(level, !no_color)
+    }
+
+    /// Before options are known.
+    pub(crate) fn plain() -> Self {
+        Self::with(Level::Plain, false)
+    }
+
+    fn with(level: Level, color: bool) -> Self {
+        let stdout = io::stdout();
+        let is_terminal = stdout.is_terminal();
+        // A pipe takes whole blocks; a person wants lines as they come.
+        let out: Box<dyn Write + Send> =
+            if is_terminal { Box::new(LineWriter::new(stdout)) } else { Box::new(io::BufWriter::new(stdout)) };
+        let shows_progress = level == Level::Plain && io::stderr().is_terminal() && is_terminal;
+        Self {
+            shared: Arc::new(Shared {
+                level,
+                color: color && io::stderr().is_terminal(),
+                out: Mutex::new(out),
+                broken: AtomicBool::new(false),
+                progress: Progress::new(shows_progress),
+            }),
+        }
+    }
+
+    /// A reporter that prints to this terminal.
+    pub(crate) fn reporter(&self) -> Arc<dyn Reporter> {
+        Arc::new(self.clone())
+    }
+
+    fn out(&self) -> MutexGuard<'_, Box<dyn Write + Send>> {
+        self.shared.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, text: &str) {
+        let failed = self.shared.progress.suspended(|| writeln!(self.out(), "{}", escaped(text)).is_err());
+        if failed {
+            self.shared.broken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The result of a command: printed however quiet.
+    pub(crate) fn output(&self, text: &str) {
+        if self.shared.level > Level::Nothing {
+            self.write(text);
+        }
+    }
+
+    /// A line that tells what happens.
+    pub(crate) fn line(&self, text: &str) {
+        if self.shared.level >= Level::Plain {
+            self.write(text);
+        }
+    }
+
+    /// A question; the answer follows on the same line.
+    pub(crate) fn prompt(&self, text: &str) {
+        let mut out = self.out();
+        let _ = write!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    /// `WARNING: ...` on standard error.
+    pub(crate) fn warning(&self, text: &str) {
+        if self.shared.level >= Level::Warnings {
+            self.marked("WARNING", "33", text);
+        }
+    }
+
+    /// `ERROR: ...` on standard error.
+    pub(crate) fn error(&self, text: &str) {
+        if self.shared.level >= Level::Errors {
+            self.marked("ERROR", "31", text);
+        }
+    }
+
+    fn marked(&self, mark: &str, color: &str, text: &str) {
+        let text = escaped(text);
+        let line =
+            if self.shared.color { format!("\x1b[{color}m{mark}: {text}\x1b[0m") } else { format!("{mark}: {text}") };
+        self.to_stderr(&line);
+    }
+
+    /// Text on standard error as it is.
+    pub(crate) fn complain(&self, text: &str) {
+        if self.shared.level >= Level::Errors {
+            self.to_stderr(&escaped(text));
+        }
+    }
+
+    fn to_stderr(&self, text: &str) {
+        let _ = self.out().flush();
+        self.shared.progress.suspended(|| {
+            // Nobody can be told that standard error is closed.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        });
+    }
+
+    /// Prints one text as the whole result and returns the exit code.
+    pub(crate) fn say(&self, text: &str) -> u8 {
+        self.output(text);
+        self.finish(0)
+    }
+
+    /// Writes out what is buffered; `code`, or that of a closed standard output.
+    pub(crate) fn finish(&self, code: u8) -> u8 {
+        self.shared.progress.clear();
+        let flushed = self.out().flush();
+        if flushed.is_err() || self.shared.broken.load(Ordering::Relaxed) {
+            self.to_stderr("ERROR: Pipe to stdout was broken");
+            return BROKEN_PIPE;
+        }
+        code
+    }
+
+    /// `Looking in indexes` and `Looking in links`.
+    pub(crate) fn places(&self, indexes: &[String], links: &[String]) {
+        if !indexes.is_empty() {
+            self.line(&format!("Looking in indexes: {}", indexes.join(", ")));
+        }
+        if !links.is_empty() {
+            let links: Vec<String> = links.iter().map(|link| operations::redacted(link)).collect();
+            self.line(&format!("Looking in links: {}", links.join(", ")));
+        }
+    }
+
+    /// `Successfully installed a-1 b-2`, or what a dry run found.
+    pub(crate) fn installed(&self, installed: &[(String, String)], dry_run: bool) {
+        if installed.is_empty() {
+            return;
+        }
+        let names: Vec<String> = installed.iter().map(|(name, version)| format!("{name}-{version}")).collect();
+        let verb = if dry_run { "Would install" } else { "Successfully installed" };
+        self.line(&format!("{verb} {}", names.join(" ")));
+    }
+
+    /// Warns of scripts in directories that are not on PATH.
+    pub(crate) fn script_locations(&self, scripts: &[PathBuf]) {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let on_path: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        let mut directories: Vec<&Path> = scripts.iter().filter_map(|script| script.parent()).collect();
+        directories.sort();
+        directories.dedup();
+        for directory in directories.into_iter().filter(|directory| !on_path.iter().any(|on| on == directory)) {
+            if directory.parent().is_some_and(|root| root.join("pyvenv.cfg").exists()) {
+                continue; // an environment that is not activated: its scripts are where they belong
+            }
+            let inside = scripts.iter().filter(|script| script.parent() == Some(directory));
+            let mut names: Vec<String> =
+                inside.filter_map(|script| Some(script.file_name()?.to_string_lossy().into_owned())).collect();
+            names.sort();
+            let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
+            self.warning(&format!(
+                "The {noun} {} {verb} installed in '{}' which is not on PATH.\n  Consider adding this directory to PATH or, \
+                 if you prefer to suppress this warning, use --no-warn-script-location.",
+                listed(&names),
+                directory.display()
+            ));
+        }
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn sized(filename: &str, bytes: Option<u64>) -> String {
+    match bytes {
+        Some(bytes) => format!("{filename} ({})", size(bytes)),
+        None => filename.to_owned(),
+    }
+}
+
+impl Reporter for Terminal {
+    fn event(&self, event: Event<'_>) {
+        let progress = &self.shared.progress;
+        match event {
+            Event::WaitingForLock(environment) => self.line(&format!(
+                "Waiting for another rpip that is changing {}",
+                environment.display()
+            )),
+            Event::Resolving => progress.resolving(),
+            Event::Resolved => progress.resolved(),
+            Event::Satisfied { requirement, location, version } => self.line(&format!(
+                "Requirement already satisfied: {requirement} in {} ({version})",
+                shown_path(location)
+            )),
+            Event::Collecting { requirement, from } if from.is_empty() => {
+                self.line(&format!("Collecting {requirement}"));
+            }
+            Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
+            Event::UsingCached { filename, size } => self.line(&format!("  Using cached {}", sized(filename, size))),
+            Event::Processing(place) => self.line(&format!("Processing {}", operations::redacted(place))),
+            Event::DownloadStarted { filename, size } => {
+                self.line(&format!("  Downloading {}", sized(filename, size)));
+                progress.started(filename, size);
+            }
+            Event::DownloadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::Installing(names) => {
+                progress.clear();
+                self.line(&format!("Installing collected packages: {}", names.join(", ")));
+            }
+            Event::Uninstalling { name, version } => {
+                self.line(&format!("  Attempting uninstall: {name}"));
+                self.line(&format!("    Found existing installation: {name} {version}"));
+                self.line(&format!("    Uninstalling {name}-{version}:"));
+                self.line(&format!("      Successfully uninstalled {name}-{version}"));
+            }
+            Event::Warning(text) => self.warning(text),
+            Event::Error(text) => self.error(text),
+        }
+    }
+}
+
+/// A path as pip shows it: relative to the working directory where it lies under it.
+fn shown_path(path: &Path) -> String {
+    let relative = std::env::current_dir().ok().and_then(|directory| {
+        let relative = path.strip_prefix(directory).ok()?;
+        Some(format!("./{}", relative.display()))
+    });
+    relative.unwrap_or_else(|| path.display().to_string())
+}

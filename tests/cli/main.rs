@@ -1,0 +1,12 @@
+//! The binary as a user has it: run in a home of its own, against an index in this process.
+#![allow(clippy::unwrap_used)]
+
+mod check;
+mod freeze;
+mod general;
+mod install;
+mod list;
+mod show;
+mod uninstall;
+mod venv;
+mod world;
