@@ -360,7 +360,7 @@ mod tests {
         let bytes = writer.finish("http://example.org/", Some(status.clone()));
         let page = Page::open(RecordBytes::Owned(bytes.into()), "s".into()).unwrap();
         assert_eq!(page.status, Some(status));
-        assert_eq!(page.records(0).collect::<Vec<_>>(), [record.clone()]);
+        assert_eq!(page.records(0).collect::<Vec<_>>(), std::slice::from_ref(&record));
         let artifact = page.artifact(&record, record.kind(&project).unwrap()).unwrap();
         let algorithms: Vec<_> = artifact.hashes.iter().map(|digest| digest.algorithm).collect();
         assert_eq!(algorithms, [HashAlgorithm::Sha256, HashAlgorithm::Md5]);

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Yanked};
+use distribution::{
+    Artifact, ArtifactKind, Candidate, Digest, HashAlgorithm, Rejection, SupportedTags, Yanked,
+};
 use requirement::{ProjectName, Version};
 
 use crate::Project;
@@ -169,14 +171,15 @@ fn not_withdrawn(artifact: &Artifact, pinned: bool) -> Result<(), Rejection> {
 }
 
 /// Whether the file's hash is listed. A file of which the index promises no hash of a listed kind may be right: its
-/// download will tell.
+/// download will tell, if a SHA-256 is listed, which every download has.
 fn listed_hash(artifact: &Artifact, listed: &[Digest]) -> Result<bool, Rejection> {
     if artifact.hashes.iter().any(|promised| listed.contains(promised)) {
         return Ok(true);
     }
-    let comparable = artifact
-        .hashes
-        .iter()
-        .any(|promised| listed.iter().any(|digest| digest.algorithm == promised.algorithm));
-    if comparable { Err(Rejection::HashMismatch) } else { Ok(false) }
+    let is_listed = |algorithm| listed.iter().any(|digest| digest.algorithm == algorithm);
+    let comparable = artifact.hashes.iter().any(|promised| is_listed(promised.algorithm));
+    if !listed.is_empty() && (comparable || !is_listed(HashAlgorithm::Sha256)) {
+        return Err(Rejection::HashMismatch);
+    }
+    Ok(false)
 }
