@@ -103,7 +103,7 @@ pub(crate) fn read_links(body: &[u8], url: &str) -> Result<Vec<u8>, IndexError> 
     let facts = if json_like {
         json::scan(body, |file| add(&mut files, file)).map_err(|error| wrong(error.to_string()))?
     } else {
-        html::scan(&String::from_utf8_lossy(body), |file| add(&mut files, file))
+        html::scan(&html::text(body), |file| add(&mut files, file))
     };
     let base = facts.base.and_then(|base| location::absolute(url, &base));
     let mut record = flat_record(base.as_deref().unwrap_or(url));
@@ -157,7 +157,7 @@ pub(crate) fn read_local(path: &Path) -> Result<Vec<u8>, IndexError> {
             && let Ok(body) = std::fs::read(path.join(name))
         {
             // Its links are relative to this directory too, so the records fit.
-            html::scan(&String::from_utf8_lossy(&body), |file| add(&mut record, file));
+            html::scan(&html::text(&body), |file| add(&mut record, file));
         }
     }
     Ok(record)

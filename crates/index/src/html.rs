@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 use crate::location;
 use crate::record::{FileRecord, ProjectStatus};
@@ -17,6 +17,12 @@ pub(crate) struct PageFacts {
     pub(crate) api_version: Option<String>,
     /// The project's status, where it is not plainly active.
     pub(crate) status: Option<ProjectStatus>,
+}
+
+/// The text of a page. What is not UTF-8 (in a title, a comment) is replaced, not refused.
+pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
+    // Checking alone is much faster than looking for what to replace.
+    std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
 }
 
 /// Hands every link to `file`.
@@ -91,22 +97,22 @@ fn next_tag<'a>(rest: &mut &'a str) -> Option<Tag<'a>> {
 fn tag_end(attributes: &str) -> usize {
     let bytes = attributes.as_bytes();
     let mut position = 0;
-    let mut after_equals = false;
-    while let Some(byte) = bytes.get(position) {
-        match byte {
-            b'>' => return position,
-            b'=' => after_equals = true,
-            b'"' | b'\'' if after_equals => {
-                after_equals = false;
-                match bytes.get(position + 1..).and_then(|rest| memchr(*byte, rest)) {
-                    Some(length) => position += length + 1,
-                    None => return bytes.len(),
-                }
-            }
-            byte if byte.is_ascii_whitespace() => {}
-            _ => after_equals = false,
+    while let Some(found) = bytes.get(position..).and_then(|rest| memchr3(b'>', b'"', b'\'', rest)) {
+        position += found;
+        let (before, rest) = bytes.split_at_checked(position).unwrap_or_default();
+        let Some((byte, after)) = rest.split_first() else { break };
+        if *byte == b'>' {
+            return position;
         }
+        // A quote opens a value only behind `=`.
+        let opens = before.trim_ascii_end().last() == Some(&b'=');
         position += 1;
+        if opens {
+            match memchr(*byte, after) {
+                Some(length) => position += length + 1,
+                None => break,
+            }
+        }
     }
     bytes.len()
 }
@@ -132,19 +138,22 @@ impl<'a> Tag<'a> {
             if rest.is_empty() {
                 return None;
             }
-            let ends = |character: char| character.is_ascii_whitespace() || matches!(character, '=' | '/');
+            let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/');
             // A name may begin with `=`, by the HTML standard.
-            let end = rest.char_indices().skip(1).find(|(_, character)| ends(*character));
-            let (name, after) = rest.split_at_checked(end.map_or(rest.len(), |(end, _)| end))?;
+            let end = rest.as_bytes().iter().skip(1).position(ends);
+            let (name, after) = rest.split_at_checked(end.map_or(rest.len(), |end| end + 1))?;
             let Some(value) = after.trim_ascii_start().strip_prefix('=') else {
                 rest = after;
                 return Some((name, None));
             };
             let value = value.trim_ascii_start();
-            let (value, after) = match value.chars().next() {
-                Some(quote @ ('"' | '\'')) => {
+            let (value, after) = match value.as_bytes().first() {
+                Some(quote @ (b'"' | b'\'')) => {
                     let value = value.get(1..)?;
-                    value.split_once(quote).unwrap_or((value, ""))
+                    match memchr(*quote, value.as_bytes()) {
+                        Some(end) => (value.get(..end)?, value.get(end + 1..)?),
+                        None => (value, ""),
+                    }
                 }
                 _ => {
                     let end = value.find(|character: char| character.is_ascii_whitespace());

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use memchr::{memchr, memchr2, memrchr};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -37,13 +38,17 @@ pub(crate) fn local_path(text: &str, directory: &Path) -> Option<PathBuf> {
 
 /// The reference without `#fragment`, and the fragment.
 pub(crate) fn split_fragment(reference: &str) -> (&str, &str) {
-    reference.split_once('#').unwrap_or((reference, ""))
+    match memchr(b'#', reference.as_bytes()) {
+        Some(end) => (reference.get(..end).unwrap_or_default(), reference.get(end + 1..).unwrap_or_default()),
+        None => (reference, ""),
+    }
 }
 
 /// The last segment of the path of a URL or reference, decoded once: its file name.
 pub(crate) fn filename(reference: &str) -> Cow<'_, str> {
-    let path = reference.split(['?', '#']).next().unwrap_or_default();
-    let segment = path.rsplit('/').next().unwrap_or_default();
+    let end = memchr2(b'?', b'#', reference.as_bytes()).unwrap_or(reference.len());
+    let path = reference.get(..end).unwrap_or_default();
+    let segment = memrchr(b'/', path.as_bytes()).and_then(|slash| path.get(slash + 1..)).unwrap_or(path);
     percent_decode_str(segment).decode_utf8_lossy()
 }
 

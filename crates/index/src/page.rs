@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use distribution::Artifact;
 use requirement::{ProjectName, Version};
 
-use crate::record::{Page, ProjectStatus};
+use crate::record::{FileRecord, Page, ProjectStatus};
 
 /// What one place said about a project.
 #[derive(Debug)]
@@ -79,15 +79,17 @@ impl Project {
 
     /// The files of a version, over all places in their order.
     pub fn artifacts(&self, version: &Version) -> Vec<Artifact> {
+        let records = self.records(version);
+        records.filter_map(|(page, record)| page.artifact(&record, record.kind(&self.name)?)).collect()
+    }
+
+    /// The records of a version, each with its page.
+    pub(crate) fn records(&self, version: &Version) -> impl Iterator<Item = (&Page, FileRecord<'_>)> {
         let found = self.versions.binary_search_by_key(&Reverse(version), Reverse);
         let range = found.ok().and_then(|index| Some(*self.starts.get(index)?..*self.starts.get(index + 1)?));
         let spots = range.and_then(|range| self.spots.get(range)).unwrap_or_default();
         let pages = spots.iter().filter_map(|(page, index)| Some((self.pages.get(*page)?, *index)));
-        pages
-            .flat_map(|(page, index)| {
-                page.records(index).filter_map(|record| page.artifact(&record, &self.name))
-            })
-            .collect()
+        pages.flat_map(|(page, index)| page.records(index).map(move |record| (page, record)))
     }
 
     /// What each place that was asked said, for messages: (place without credentials, `not found` / `forbidden (403)` / number of files).

@@ -16,7 +16,7 @@ pub(crate) fn read_page(body: &[u8], url: &str, project: &ProjectName) -> Result
             .map_err(|error| IndexError::Page { url: shown(), reason: error.to_string() })?,
         None => html::PageFacts::default(),
         Some(_) if memchr::memchr(b'<', body).is_some() => {
-            html::scan(&String::from_utf8_lossy(body), |file| writer.add(file))
+            html::scan(&html::text(body), |file| writer.add(file))
         }
         Some(_) => {
             let reason =

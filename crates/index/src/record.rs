@@ -248,13 +248,8 @@ impl Page {
         })
     }
 
-    /// The artifact of a record; none where its name or URL cannot be used.
-    pub(crate) fn artifact(&self, record: &FileRecord<'_>, project: &ProjectName) -> Option<Artifact> {
-        let kind = if record.filename.ends_with(".whl") {
-            ArtifactKind::Wheel(record.filename.parse::<WheelFilename>().ok()?)
-        } else {
-            ArtifactKind::Sdist(SdistFilename::parse(record.filename, project).ok()?)
-        };
+    /// The artifact of a record whose kind is known; none where its URL cannot be used.
+    pub(crate) fn artifact(&self, record: &FileRecord<'_>, kind: ArtifactKind) -> Option<Artifact> {
         Some(Artifact {
             filename: record.filename.into(),
             url: location::absolute(&self.base, record.reference)?.into(),
@@ -273,6 +268,17 @@ impl Page {
                 Some(hashes) => Sidecar::Present(digests(hashes)),
             },
             source: self.source.clone(),
+        })
+    }
+}
+
+impl FileRecord<'_> {
+    /// What the file name says; none where it is not that of a distribution of `project`.
+    pub(crate) fn kind(&self, project: &ProjectName) -> Option<ArtifactKind> {
+        Some(if self.filename.ends_with(".whl") {
+            ArtifactKind::Wheel(self.filename.parse::<WheelFilename>().ok()?)
+        } else {
+            ArtifactKind::Sdist(SdistFilename::parse(self.filename, project).ok()?)
         })
     }
 }
@@ -329,7 +335,7 @@ mod tests {
         assert_eq!(page.file_count, 4);
         let project = "foo-bar".parse().unwrap();
         let record = page.records(0).next().unwrap();
-        let artifact = page.artifact(&record, &project).unwrap();
+        let artifact = page.artifact(&record, record.kind(&project).unwrap()).unwrap();
         assert_eq!(&*artifact.url, "http://example.org/simple/x/foo_bar-10.0-1-py3-none-any.whl");
         assert_eq!(&*artifact.source, "somewhere");
     }
@@ -354,8 +360,8 @@ mod tests {
         let bytes = writer.finish("http://example.org/", Some(status.clone()));
         let page = Page::open(RecordBytes::Owned(bytes.into()), "s".into()).unwrap();
         assert_eq!(page.status, Some(status));
-        assert_eq!(page.records(0).collect::<Vec<_>>(), [record]);
-        let artifact = page.artifact(&page.records(0).next().unwrap(), &project).unwrap();
+        assert_eq!(page.records(0).collect::<Vec<_>>(), std::slice::from_ref(&record));
+        let artifact = page.artifact(&record, record.kind(&project).unwrap()).unwrap();
         let algorithms: Vec<_> = artifact.hashes.iter().map(|digest| digest.algorithm).collect();
         assert_eq!(algorithms, [HashAlgorithm::Sha256, HashAlgorithm::Md5]);
         assert_eq!(artifact.yanked, Yanked::Yes(Some("broken".into())));
@@ -381,7 +387,7 @@ mod tests {
                 if let Some(page) = Page::open(RecordBytes::Owned(broken.into()), "s".into()) {
                     for index in 0..=page.versions.len() {
                         for record in page.records(index) {
-                            page.artifact(&record, &project);
+                            record.kind(&project).and_then(|kind| page.artifact(&record, kind));
                         }
                     }
                 }

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Yanked};
+use distribution::{
+    Artifact, ArtifactKind, Candidate, Digest, HashAlgorithm, Rejection, SupportedTags, Yanked,
+};
 use requirement::{ProjectName, Version};
 
 use crate::Project;
@@ -47,21 +49,46 @@ pub fn select(
     rules: &SelectionRules,
     pinned: bool,
 ) -> Result<Candidate, Vec<(Artifact, Rejection)>> {
+    let control = rules.formats.get(&project.name).copied().unwrap_or(rules.default_format);
+    let listed = rules.hashes.get(&project.name).map(Vec::as_slice).unwrap_or_default();
     let mut best: Option<(Preference, Artifact)> = None;
-    let mut rejected = Vec::new();
-    for artifact in project.artifacts(version) {
-        match preference(&artifact, &project.name, rules, pinned) {
-            Ok(preference) => {
-                if best.as_ref().is_none_or(|(known, _)| preference > *known) {
-                    best = Some((preference, artifact));
-                }
-            }
-            Err(rejection) => rejected.push((artifact, rejection)),
+    for (page, record) in project.records(version) {
+        // Most files of a version are for other platforms: their names tell, the rest need not be decoded.
+        let Some(kind) = record.kind(&project.name) else { continue };
+        if by_name(&kind, record.filename, control, rules).is_err() {
+            continue;
+        }
+        let Some(artifact) = page.artifact(&record, kind) else { continue };
+        if let Ok(preference) = preference(&artifact, control, listed, rules, pinned)
+            && best.as_ref().is_none_or(|(known, _)| preference > *known)
+        {
+            best = Some((preference, artifact));
         }
     }
-    let (_, artifact) = best.ok_or(rejected)?;
-    let (name, version) = (project.name.clone(), artifact.version().clone());
-    Ok(Candidate { name, version, artifact: Arc::new(artifact) })
+    match best {
+        Some((_, artifact)) => {
+            let (name, version) = (project.name.clone(), artifact.version().clone());
+            Ok(Candidate { name, version, artifact: Arc::new(artifact) })
+        }
+        None => Err(rejections(project, version, rules, pinned)),
+    }
+}
+
+/// Why each file of a version cannot be used.
+fn rejections(
+    project: &Project,
+    version: &Version,
+    rules: &SelectionRules,
+    pinned: bool,
+) -> Vec<(Artifact, Rejection)> {
+    let control = rules.formats.get(&project.name).copied().unwrap_or(rules.default_format);
+    let listed = rules.hashes.get(&project.name).map(Vec::as_slice).unwrap_or_default();
+    let artifacts = project.artifacts(version).into_iter();
+    let rejected = artifacts.filter_map(|artifact| {
+        let rejection = preference(&artifact, control, listed, rules, pinned).err()?;
+        Some((artifact, rejection))
+    });
+    rejected.collect()
 }
 
 /// Compared field by field; the greater is the better.
@@ -74,18 +101,28 @@ struct Preference {
     build: Option<(u64, Box<str>)>,
 }
 
+/// What the file name alone decides: the rank of the best tag, none for a source distribution.
+fn by_name(
+    kind: &ArtifactKind,
+    filename: &str,
+    control: FormatControl,
+    rules: &SelectionRules,
+) -> Result<Option<Reverse<usize>>, Rejection> {
+    allowed_format(kind, control)?;
+    supported_tags(kind, filename, &rules.tags)
+}
+
 fn preference(
     artifact: &Artifact,
-    project: &ProjectName,
+    control: FormatControl,
+    listed: &[Digest],
     rules: &SelectionRules,
     pinned: bool,
 ) -> Result<Preference, Rejection> {
-    allowed_format(artifact, rules.formats.get(project).copied().unwrap_or(rules.default_format))?;
-    let tag_rank = supported_tags(artifact, &rules.tags)?;
+    let tag_rank = by_name(&artifact.kind, &artifact.filename, control, rules)?;
     allowed_python(artifact, rules.python.as_ref())?;
     not_withdrawn(artifact, pinned)?;
-    let hash_listed =
-        listed_hash(artifact, rules.hashes.get(project).map(Vec::as_slice).unwrap_or_default())?;
+    let hash_listed = listed_hash(artifact, listed)?;
     let build = match &artifact.kind {
         ArtifactKind::Wheel(wheel) => wheel.build.clone(),
         ArtifactKind::Sdist(_) => None,
@@ -93,8 +130,8 @@ fn preference(
     Ok(Preference { hash_listed, not_yanked: artifact.yanked == Yanked::No, tag_rank, build })
 }
 
-fn allowed_format(artifact: &Artifact, control: FormatControl) -> Result<(), Rejection> {
-    match (control, &artifact.kind) {
+fn allowed_format(kind: &ArtifactKind, control: FormatControl) -> Result<(), Rejection> {
+    match (control, kind) {
         (FormatControl::OnlyWheels, ArtifactKind::Sdist(_)) => {
             Err(Rejection::Format("it is a source distribution, and only wheels are allowed (--only-binary)"))
         }
@@ -105,11 +142,15 @@ fn allowed_format(artifact: &Artifact, control: FormatControl) -> Result<(), Rej
     }
 }
 
-fn supported_tags(artifact: &Artifact, tags: &SupportedTags) -> Result<Option<Reverse<usize>>, Rejection> {
-    let ArtifactKind::Wheel(wheel) = &artifact.kind else { return Ok(None) };
+fn supported_tags(
+    kind: &ArtifactKind,
+    filename: &str,
+    tags: &SupportedTags,
+) -> Result<Option<Reverse<usize>>, Rejection> {
+    let ArtifactKind::Wheel(wheel) = kind else { return Ok(None) };
     match tags.rank(&wheel.tags) {
         Some(rank) => Ok(Some(Reverse(rank))),
-        None => Err(Rejection::IncompatibleTags(artifact.filename.clone())),
+        None => Err(Rejection::IncompatibleTags(filename.into())),
     }
 }
 
@@ -130,14 +171,15 @@ fn not_withdrawn(artifact: &Artifact, pinned: bool) -> Result<(), Rejection> {
 }
 
 /// Whether the file's hash is listed. A file of which the index promises no hash of a listed kind may be right: its
-/// download will tell.
+/// download will tell, if a SHA-256 is listed, which every download has.
 fn listed_hash(artifact: &Artifact, listed: &[Digest]) -> Result<bool, Rejection> {
     if artifact.hashes.iter().any(|promised| listed.contains(promised)) {
         return Ok(true);
     }
-    let comparable = artifact
-        .hashes
-        .iter()
-        .any(|promised| listed.iter().any(|digest| digest.algorithm == promised.algorithm));
-    if comparable { Err(Rejection::HashMismatch) } else { Ok(false) }
+    let is_listed = |algorithm| listed.iter().any(|digest| digest.algorithm == algorithm);
+    let comparable = artifact.hashes.iter().any(|promised| is_listed(promised.algorithm));
+    if !listed.is_empty() && (comparable || !is_listed(HashAlgorithm::Sha256)) {
+        return Err(Rejection::HashMismatch);
+    }
+    Ok(false)
 }

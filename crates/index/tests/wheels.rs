@@ -160,7 +160,8 @@ fn ranges_are_used_as_far_as_they_go() {
 #[test]
 fn odd_answers_to_ranges_lead_to_the_whole_wheel() {
     let expected = CoreMetadata::parse(demo().metadata().as_bytes()).unwrap();
-    let oddities: [(&str, fn() -> Reply); 5] = [
+    type Odd = fn() -> Reply;
+    let oddities: [(&str, Odd); 5] = [
         ("refused", || Reply::status(416)),
         ("forbidden", || Reply::status(403)),
         ("no range", || Reply::ok(vec![0; 16_384]).header("Nothing", "")),
