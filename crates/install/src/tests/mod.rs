@@ -51,7 +51,8 @@ pub(super) fn scheme(root: &Path) -> Scheme {
 
 impl Context {
     pub(super) fn new() -> Self {
-        let place = TempDir::new().unwrap();
+        // In memory where there is such a place: thousands of small files are made and removed.
+        let place = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let root = fs::canonicalize(place.path()).unwrap();
         let venv = root.join("venv");
         let target = Target { scheme: scheme(&venv), executable: venv.join("bin/python"), version: (3, 12) };
@@ -61,7 +62,7 @@ impl Context {
         Self { cache: Cache::at(root.join("cache")), place, target }
     }
 
-    /// The same cache with another environment.
+    /// Another environment with the same cache.
     pub(super) fn sibling(&self) -> Self {
         Self { cache: self.cache.clone(), ..Self::new() }
     }

@@ -149,7 +149,7 @@ fn a_recovery_may_be_killed_too() {
 
 #[test]
 fn a_kill_with_directories_on_two_file_systems() {
-    let Ok(elsewhere) = TempDir::new_in("/dev/shm") else { return };
+    let elsewhere = TempDir::new().unwrap();
     for number in 0.. {
         let (mut context, wheels) = scenario();
         let old = context.tree();
