@@ -274,6 +274,14 @@ impl Transaction {
         Ok(report)
     }
 
+    /// What would be moved away.
+    #[cfg(test)]
+    pub(crate) fn steps(&self, whole: bool) -> Vec<PathBuf> {
+        let steps = plan(&self.staging, &self.removals, whole).map(|plan| plan.journal.steps);
+        let stashed = steps.into_iter().flatten().filter(|step| step.action == crate::journal::Action::Stash);
+        stashed.map(|step| self.staging.roots.absolute(&step.place)).collect()
+    }
+
     /// Does what was planned, or nothing.
     fn apply(&mut self, plan: &Plan) -> Result<(), commit::Failure> {
         let before = |error| commit::Failure { error, is_cross_device: false, is_undone: true };

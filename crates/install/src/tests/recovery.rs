@@ -175,6 +175,39 @@ fn a_kill_with_directories_on_two_file_systems() {
     }
 }
 
+/// Overlay file systems refuse to move directories of their lower layers: files are moved one by one then.
+#[test]
+fn where_directories_cannot_be_moved() {
+    let (_, mut after) = states();
+    let (context, wheels) = scenario();
+    let (faults, _) = faulty(5, Fault::CrossDevice);
+    context.install_with(&wheels, faults).unwrap();
+    // Only directories may be there that were empty before.
+    let mut now = comparable(&context);
+    for tree in [&mut now, &mut after] {
+        tree.retain(|path, _| !path.ends_with('/'));
+    }
+    assert_eq!(now, after);
+
+    let mut transaction = context.begin();
+    transaction.remove(&context.distribution("demo")).unwrap();
+    transaction.stage(&wheels[0]).unwrap();
+    for step in transaction.steps(false) {
+        let is_directory = context.venv().join(&step).symlink_metadata().unwrap().is_dir();
+        assert!(!is_directory, "{step:?} is moved as a whole");
+    }
+    transaction.commit().unwrap();
+    let names = ["added", "demo", "neighbour"];
+    let (faults, _) = faulty(2, Fault::CrossDevice);
+    let mut transaction = context.begin_with(faults).unwrap();
+    for name in names {
+        transaction.remove(&context.distribution(name)).unwrap();
+    }
+    transaction.commit().unwrap();
+    let left: Vec<String> = tree(context.site_packages()).into_keys().collect();
+    assert_eq!(left, ["mixed/", "mixed/user.txt", "new/", "new/mine.txt"]);
+}
+
 #[test]
 fn a_torn_journal_is_told_apart() {
     let (context, wheels) = scenario();
