@@ -20,6 +20,9 @@ mod staging;
 mod transaction;
 mod uninstall;
 
+#[cfg(test)]
+mod tests;
+
 pub use commit::Recovery;
 pub use error::InstallError;
 #[cfg(any(test, feature = "test-faults"))]

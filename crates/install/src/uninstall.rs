@@ -114,7 +114,10 @@ impl Removal {
     /// What `uninstall` shows before it asks: what would be removed (a package as `directory/*`), and what lies
     /// beside it and would not be (perhaps added by hand). Sorted.
     pub fn listing(&self, environment: &Environment) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let roots = Roots::new(&environment.scheme);
+        self.listing_in(&Roots::new(&environment.scheme))
+    }
+
+    pub(crate) fn listing_in(&self, roots: &Roots) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let files: BTreeSet<PathBuf> = self
             .files
             .iter()
@@ -136,7 +139,8 @@ impl Removal {
         let inside = |path: &Path| outermost.iter().any(|folder| path.starts_with(folder));
         let mut removed: Vec<PathBuf> = files.iter().filter(|path| !inside(path)).cloned().collect();
         removed.extend(outermost.iter().map(|folder| folder.join("*")));
-        removed.sort();
+        // As text, like pip: `demo-1.0.dist-info` before `demo`.
+        removed.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
         let whole: Vec<PathBuf> = trees.collect();
         let mut skipped = Vec::new();
         for folder in &outermost {
@@ -144,7 +148,7 @@ impl Removal {
                 unlisted(folder, &files, &mut skipped);
             }
         }
-        skipped.sort();
+        skipped.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
         (removed, skipped)
     }
 }
