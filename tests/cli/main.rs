@@ -1,5 +1,5 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod check;
 mod freeze;

@@ -107,7 +107,7 @@ fn artifact(
     }
     let without_fragment = text.split(['#', '?']).next().unwrap_or(&text);
     let is_vcs = text.split_once("://").is_some_and(|(scheme, _)| scheme.contains('+'));
-    if is_vcs || !Path::new(without_fragment).extension().is_some_and(|ending| ending == "whl") {
+    if is_vcs || Path::new(without_fragment).extension().is_none_or(|ending| ending != "whl") {
         return Err(needs_build(&text, wanted));
     }
     let reference = local.map_or(text, |path| path.display().to_string());
