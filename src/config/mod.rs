@@ -37,9 +37,8 @@ fn push(
             }
         }
         ArgAction::SetTrue => {
-            if boolean(value).ok_or_else(|| Failure::setting(variable, value, "yes or no"))? {
-                arguments.push(format!("--{name}").into());
-            }
+            let wanted = boolean(value).ok_or_else(|| Failure::setting(variable, value, "yes or no"))?;
+            arguments.extend(wanted.then(|| OsString::from(format!("--{name}"))));
         }
         ArgAction::Count => {
             let count: u8 = value.parse().map_err(|_| Failure::setting(variable, value, "a whole number"))?;

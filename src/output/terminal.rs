@@ -251,7 +251,7 @@ impl Reporter for Terminal {
                 "Requirement already satisfied: {requirement} in {} ({version})",
                 shown_path(location)
             )),
-            Event::Collecting { requirement, from } if from.is_empty() => {
+            Event::Collecting { requirement, from: "" } => {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
