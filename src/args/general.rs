@@ -31,7 +31,7 @@ pub(crate) struct General {
     /// Act on this interpreter: a version (3.12), a name (python3.12), a path, or an environment's directory
     #[arg(long, value_name = "python")]
     pub(crate) python: Option<String>,
-    /// Proxy, as scheme://[user:password@]server:port
+    /// Proxy, as `scheme://user:password@server:port`
     #[arg(long, value_name = "proxy")]
     pub(crate) proxy: Option<String>,
     /// Seconds to wait for a connection and between two reads

@@ -3,7 +3,9 @@
 use std::io::{BufRead, Write};
 
 use clap::{ArgAction, Args};
-use operations::{Collected, Collector, UninstallPlan, WantedKind, plan_uninstall, uninstall};
+use operations::{
+    Collected, Collector, InstalledDistribution, UninstallPlan, WantedKind, plan_uninstall, uninstall,
+};
 
 use crate::args::{General, TargetArgs};
 use crate::commands::{Run, SUCCESS, project_names};
@@ -51,15 +53,22 @@ impl Run for UninstallArgs {
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));
         }
-        if !plan.distributions.is_empty() && !self.yes && !confirmed(&plan, terminal)? {
-            return Ok(SUCCESS);
+        let mut names = Vec::new();
+        for distribution in &plan.distributions {
+            let (name, version) = (distribution.name_text(), &distribution.version);
+            terminal.line(&format!("Found existing installation: {name} {version}"));
+            terminal.line(&format!("Uninstalling {name}-{version}:"));
+            if !self.yes && !confirmed(distribution, terminal)? {
+                return Ok(SUCCESS);
+            }
+            names.push(format!("{name}-{version}"));
         }
         let outcome = uninstall(&context, &environment, &plan, self.target.break_system_packages)?;
         for (path, reason) in &outcome.left {
             terminal.warning(&format!("{} was left: {reason}", path.display()));
         }
-        for (name, version) in &outcome.removed {
-            terminal.line(&format!("  Successfully uninstalled {name}-{version}"));
+        for name in &names {
+            terminal.line(&format!("  Successfully uninstalled {name}"));
         }
         Ok(SUCCESS)
     }
@@ -86,15 +95,10 @@ impl UninstallArgs {
 }
 
 /// Shows what would go, and asks.
-fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure> {
-    for distribution in &plan.distributions {
-        let (name, version) = (distribution.name_text(), &distribution.version);
-        terminal.line(&format!("Found existing installation: {name} {version}"));
-        terminal.line(&format!("Uninstalling {name}-{version}:"));
-        terminal.line("  Would remove:");
-        for path in UninstallPlan::summary(distribution)? {
-            terminal.line(&format!("    {path}"));
-        }
+fn confirmed(distribution: &InstalledDistribution, terminal: &Terminal) -> Result<bool, Failure> {
+    terminal.line("  Would remove:");
+    for path in UninstallPlan::summary(distribution)? {
+        terminal.line(&format!("    {path}"));
     }
     loop {
         terminal.prompt("Proceed (Y/n)? ");

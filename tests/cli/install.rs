@@ -45,7 +45,7 @@ fn what_is_satisfied_stays_and_upgrade_replaces() {
     assert!(again.contains("Requirement already satisfied: demo-app in ./env/lib/"), "{again}");
     assert!(!again.contains("Successfully"), "{again}");
     let upgraded = world.install(&["--upgrade", "demo-app"]).success();
-    assert!(upgraded.contains("    Found existing installation: demo-app 1.0"), "{upgraded}");
+    assert!(upgraded.contains("    Found existing installation: Demo-App 1.0"), "{upgraded}");
     // helper 2.0 was there already: only what must change does.
     assert!(upgraded.ends_with("Successfully installed demo-app-2.0\n"), "{upgraded}");
     let infos: Vec<String> =

@@ -161,7 +161,7 @@ fn carry_out(
         if let Some(old) = before.get(&pin.name) {
             work.context
                 .reporter
-                .event(Event::Uninstalling { name: pin.name.as_str(), version: &old.version });
+                .event(Event::Uninstalling { name: &old.name_text(), version: &old.version });
             transaction.remove(old)?;
         }
     }

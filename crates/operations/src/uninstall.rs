@@ -2,7 +2,7 @@
 
 use install::{InstalledDistribution, InstalledDistributions};
 use python::Environment;
-use requirement::{ProjectName, Version};
+use requirement::ProjectName;
 
 use crate::install::begin;
 use crate::{Context, Event, OperationError};
@@ -39,8 +39,6 @@ impl UninstallPlan {
 /// What was removed.
 #[derive(Debug, Default)]
 pub struct UninstallOutcome {
-    /// Names and versions.
-    pub removed: Vec<(ProjectName, Version)>,
     /// Paths that RECORD lists and that were left, with the reason.
     pub left: Vec<(std::path::PathBuf, String)>,
 }
@@ -83,6 +81,5 @@ pub fn uninstall(
     for warning in &report.warnings {
         context.reporter.event(Event::Warning(warning));
     }
-    let removed = plan.distributions.iter().map(|gone| (gone.name.clone(), gone.version.clone())).collect();
-    Ok(UninstallOutcome { removed, left: report.left })
+    Ok(UninstallOutcome { left: report.left })
 }
