@@ -10,7 +10,8 @@ use resolver::Origin;
 use rustc_hash::FxHashMap;
 
 use crate::collect::{Wanted, WantedKind};
-use crate::prepare::{DirectWheel, Downloads};
+use crate::downloads::Downloads;
+use crate::prepare::DirectWheel;
 use crate::runtime::Runtime;
 use crate::{Context, Event, HashProblem, OperationError};
 
@@ -125,7 +126,7 @@ fn fetched(
     let wheel = match index.cached_wheel(&artifact)? {
         Some(wheel) => wheel,
         None => {
-            let reporter = Downloads { reporter: Arc::clone(&context.reporter) };
+            let reporter = Downloads::loud(Arc::clone(&context.reporter));
             let index = index.clone();
             let fetch = async move { index.wheel(&artifact, &reporter).await };
             let fetched = runtime.wait(fetch, &context.cancellation);

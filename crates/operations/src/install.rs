@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::direct::{self, DirectWheels};
+use crate::downloads::Downloads;
 use crate::hashes::Hashes;
 use crate::plan::{Plan, Present, Rules, plan};
 use crate::prepare::{Preparer, PreparerParts};
@@ -99,6 +100,7 @@ pub fn install(
     let direct = direct::fetch(&options.collected.wanted, &index, &runtime, context)?;
     let hashes = Hashes::of(&options, &direct)?;
     let request = request(&options, &installed, environment, &direct);
+    let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
     let preparer = Preparer::new(PreparerParts {
         index,
         rules: rules(&options, environment, &hashes),
@@ -107,6 +109,8 @@ pub fn install(
         direct: direct.wheels,
         runtime,
         cancellation: context.cancellation.clone(),
+        fetches_wheels: !options.dry_run,
+        downloads: Arc::clone(&downloads),
     });
     let resolution = resolved(&preparer, &hashes, context)?;
     warn_of_missing_extras(&resolution, context);
@@ -116,8 +120,14 @@ pub fn install(
     let present = present(&installed, &resolution);
     let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
-    let work =
-        Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
+    let work = Staging {
+        preparer: &preparer,
+        environment,
+        context,
+        compile: options.compile,
+        hashes: &hashes,
+        downloads: &downloads,
+    };
     match transaction {
         None => work.dry_run(&plan),
         Some(transaction) => {

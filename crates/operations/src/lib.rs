@@ -5,6 +5,7 @@ mod check;
 mod collect;
 mod context;
 mod direct;
+mod downloads;
 mod error;
 mod event;
 mod freeze;

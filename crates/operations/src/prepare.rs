@@ -2,6 +2,8 @@
 //! answered from the cache or the indexes, ahead of the question where it can be guessed; and
 //! pins become wheels in the cache.
 //!
+//! A wheel is fetched as soon as the search decides on its version for the first time, since most first decisions last.
+//!
 //! Reading the cache happens on rayon's threads and on the search's own; only what is not there goes to
 //! the runtime. Guesses follow the newest usable version of each project, its dependencies, and so on,
 //! without waiting for the search; what the search blocks on it claims and does itself.
@@ -10,19 +12,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
 use distribution::{Artifact, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
-use index::{DownloadReporter, IndexClient, IndexError, Project, SelectionRules, select};
+use index::{IndexClient, IndexError, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::Cancellation;
+use crate::downloads::Downloads;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
-use crate::{Cancellation, Event, Reporter};
 
 type ProjectSlot = Slot<Result<Arc<Project>, IndexError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, IndexError>>;
+/// A wheel on its way.
+pub(crate) type WheelSlot = Slot<Result<CachedWheel, IndexError>>;
 /// The best file of a version, or why there is none.
 type Selection = Result<Candidate, Vec<(Artifact, Rejection)>>;
+
+/// Wheels larger than this, in bytes, are fetched only when the search has ended: a wrong guess would cost too much.
+const LARGEST_GUESS: u64 = 32 << 20;
 
 /// A wheel that the user gave by path or URL: the only version of its project.
 #[derive(Debug, Clone)]
@@ -53,6 +61,13 @@ struct Shared {
     versions: Mutex<FxHashMap<ProjectName, Arc<[Version]>>>,
     selections: Mutex<FxHashMap<(ProjectName, Version), Arc<Selection>>>,
     metadata: Mutex<FxHashMap<(ProjectName, Version), Arc<MetadataSlot>>>,
+    /// Wheels that are fetched, or were: of each project the version decided first, then those of the answer.
+    wheels: Mutex<FxHashMap<(ProjectName, Version), Arc<WheelSlot>>>,
+    /// Projects of which a version has been decided.
+    decided: Mutex<FxHashSet<ProjectName>>,
+    /// Whether wheels are wanted at all.
+    fetches_wheels: bool,
+    downloads: Arc<Downloads>,
     /// What has been looked ahead at already.
     guessed: Mutex<FxHashSet<(ProjectName, Version, Vec<ExtraName>)>>,
 }
@@ -70,6 +85,9 @@ pub(crate) struct PreparerParts {
     pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) cancellation: Cancellation,
+    /// Whether wheels are to be fetched (not for a dry run).
+    pub(crate) fetches_wheels: bool,
+    pub(crate) downloads: Arc<Downloads>,
 }
 
 impl Preparer {
@@ -87,6 +105,10 @@ impl Preparer {
                 versions: Mutex::default(),
                 selections: Mutex::default(),
                 metadata: Mutex::default(),
+                wheels: Mutex::default(),
+                decided: Mutex::default(),
+                fetches_wheels: parts.fetches_wheels,
+                downloads: parts.downloads,
                 guessed: Mutex::default(),
             }),
         }
@@ -130,22 +152,21 @@ impl Preparer {
         self.shared.project(project).map(|known| known.places().to_vec()).unwrap_or_default()
     }
 
-    /// The wheel of `artifact`, if it lies in the cache.
-    pub(crate) fn cached_wheel(&self, artifact: &Artifact) -> Result<Option<CachedWheel>, IndexError> {
-        self.shared.index.cached_wheel(artifact)
+    /// The wheel of a version, if it is at hand or on its way; nothing is asked of the network.
+    pub(crate) fn known_wheel(&self, candidate: &Candidate) -> Option<Arc<WheelSlot>> {
+        let key = (candidate.name.clone(), candidate.version.clone());
+        if let Some(slot) = locked(&self.shared.wheels).get(&key) {
+            return Some(Arc::clone(slot));
+        }
+        let cached = self.shared.index.cached_wheel(&candidate.artifact).transpose()?;
+        let slot = Slot::new();
+        slot.fill(cached);
+        Some(Arc::new(slot))
     }
 
-    /// Fetches the wheel of `artifact` in the background and hands it to `done`.
-    pub(crate) fn fetch(
-        &self,
-        artifact: Arc<Artifact>,
-        reporter: Arc<dyn DownloadReporter>,
-        done: impl FnOnce(Result<CachedWheel, IndexError>) + Send + 'static,
-    ) {
-        let index = self.shared.index.clone();
-        self.shared.runtime.spawn(async move {
-            done(index.wheel(&artifact, &*reporter).await);
-        });
+    /// Fetches the wheel of a version, if nobody does.
+    pub(crate) fn fetch(&self, candidate: &Candidate) -> Arc<WheelSlot> {
+        self.shared.fetch(&candidate.name, &candidate.version, &candidate.artifact)
     }
 }
 
@@ -199,6 +220,42 @@ impl Shared {
                 self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await) });
             }
         }
+    }
+
+    /// The search has decided on a version: its wheel will most likely be wanted.
+    fn fetch_early(self: &Arc<Self>, project: &ProjectName, version: &Version, artifact: &Arc<Artifact>) {
+        let small = artifact.size.is_none_or(|size| size <= LARGEST_GUESS);
+        if !self.fetches_wheels || !small || !locked(&self.decided).insert(project.clone()) {
+            return;
+        }
+        let (shared, project, version) = (Arc::clone(self), project.clone(), version.clone());
+        let artifact = Arc::clone(artifact);
+        rayon::spawn(move || {
+            shared.fetch(&project, &version, &artifact);
+        });
+    }
+
+    fn fetch(
+        self: &Arc<Self>,
+        project: &ProjectName,
+        version: &Version,
+        artifact: &Arc<Artifact>,
+    ) -> Arc<WheelSlot> {
+        let key = (project.clone(), version.clone());
+        let slot = Arc::clone(locked(&self.wheels).entry(key).or_insert_with(|| Arc::new(Slot::new())));
+        if slot.claim() {
+            match self.index.cached_wheel(artifact).transpose() {
+                Some(cached) => slot.fill(cached),
+                None => {
+                    let (shared, artifact, filled) =
+                        (Arc::clone(self), Arc::clone(artifact), Arc::clone(&slot));
+                    self.runtime.spawn(async move {
+                        filled.fill(shared.index.wheel(&artifact, &*shared.downloads).await);
+                    });
+                }
+            }
+        }
+        slot
     }
 
     /// The best file of a version, chosen once.
@@ -302,6 +359,7 @@ impl Shared {
         };
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
+        self.fetch_early(project, version, &candidate.artifact);
         match slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted)) {
             Ok(metadata) => Ok(self.checked(metadata)),
             Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
@@ -407,24 +465,5 @@ impl Provider for Preparer {
             },
             None => self.shared.dependencies_of(project, version),
         }
-    }
-}
-
-/// Turns what the index tells of downloads into events.
-pub(crate) struct Downloads {
-    pub(crate) reporter: Arc<dyn Reporter>,
-}
-
-impl DownloadReporter for Downloads {
-    fn started(&self, artifact: &Artifact, size: Option<u64>) {
-        self.reporter.event(Event::DownloadStarted { filename: &artifact.filename, size });
-    }
-
-    fn progressed(&self, artifact: &Artifact, bytes: u64) {
-        self.reporter.event(Event::DownloadProgressed { filename: &artifact.filename, bytes });
-    }
-
-    fn finished(&self, artifact: &Artifact) {
-        self.reporter.event(Event::DownloadFinished { filename: &artifact.filename });
     }
 }
