@@ -17,11 +17,13 @@ mod parse;
 mod record;
 mod remote_zip;
 mod select;
+mod sources;
 mod wheels;
 
 pub use client::{IndexClient, IndexOptions};
 pub use error::IndexError;
-pub use fetch::DownloadReporter;
+pub use fetch::{DownloadReporter, RemoteFile};
 pub use page::Project;
 pub use record::ProjectStatus;
 pub use select::{FormatControl, SelectionRules, select};
+pub use sources::SourceArchive;

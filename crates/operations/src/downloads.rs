@@ -3,8 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use distribution::Artifact;
-use index::DownloadReporter;
+use index::{DownloadReporter, RemoteFile};
 use rustc_hash::FxHashMap;
 
 use crate::{Event, Reporter};
@@ -57,11 +56,11 @@ impl Downloads {
     }
 
     /// Does `note` to a quiet download, or says that it is to be told.
-    fn is_told(&self, artifact: &Artifact, note: impl FnOnce(&mut Quiet)) -> bool {
+    fn is_told(&self, file: &RemoteFile, note: impl FnOnce(&mut Quiet)) -> bool {
         match &mut *self.quiet.lock().unwrap_or_else(PoisonError::into_inner) {
             None => true,
             Some(quiet) => {
-                note(quiet.entry(artifact.filename.clone()).or_default());
+                note(quiet.entry(file.filename.clone()).or_default());
                 false
             }
         }
@@ -69,21 +68,21 @@ impl Downloads {
 }
 
 impl DownloadReporter for Downloads {
-    fn started(&self, artifact: &Artifact, size: Option<u64>) {
-        if self.is_told(artifact, |quiet| quiet.size = size) {
-            self.reporter.event(Event::DownloadStarted { filename: &artifact.filename, size });
+    fn started(&self, file: &RemoteFile, size: Option<u64>) {
+        if self.is_told(file, |quiet| quiet.size = size) {
+            self.reporter.event(Event::DownloadStarted { filename: &file.filename, size });
         }
     }
 
-    fn progressed(&self, artifact: &Artifact, bytes: u64) {
-        if self.is_told(artifact, |quiet| quiet.bytes += bytes) {
-            self.reporter.event(Event::DownloadProgressed { filename: &artifact.filename, bytes });
+    fn progressed(&self, file: &RemoteFile, bytes: u64) {
+        if self.is_told(file, |quiet| quiet.bytes += bytes) {
+            self.reporter.event(Event::DownloadProgressed { filename: &file.filename, bytes });
         }
     }
 
-    fn finished(&self, artifact: &Artifact) {
-        if self.is_told(artifact, |quiet| quiet.finished = true) {
-            self.reporter.event(Event::DownloadFinished { filename: &artifact.filename });
+    fn finished(&self, file: &RemoteFile) {
+        if self.is_told(file, |quiet| quiet.finished = true) {
+            self.reporter.event(Event::DownloadFinished { filename: &file.filename });
         }
     }
 }

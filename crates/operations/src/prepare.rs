@@ -365,6 +365,9 @@ impl Shared {
             Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
                 Ok(Dependencies::Unavailable(error.to_string()))
             }
+            Err(IndexError::NeedsBuild { filename }) => {
+                Ok(Dependencies::Unavailable(format!("{filename} would have to be built from source")))
+            }
             Err(error) => Err(error.into()),
         }
     }
