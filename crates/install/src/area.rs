@@ -106,8 +106,29 @@ pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
     make(&area.join("stash"), false)
 }
 
+/// Whether an area is there. What stands in its place and is no directory of ours (a symbolic link, above all) is
+/// neither followed nor removed: an error.
+pub(crate) fn is_there(area: &Path) -> Result<bool, InstallError> {
+    for path in [area.to_path_buf(), area.join("stash"), area.join("staged")] {
+        match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                let reason = "it is not the directory that rpip makes";
+                return Err(InstallError::InTheWay { path, reason });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path == *area => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(InstallError::io("cannot read", &path)(source)),
+        }
+    }
+    Ok(true)
+}
+
 /// Removes an area: what it holds, then the marks that say what it is. It may be half gone already.
 pub(crate) fn remove(area: &Path) -> Result<(), InstallError> {
+    if !is_there(area)? {
+        return Ok(());
+    }
     for name in ["stash", "staged"] {
         let path = area.join(name);
         ignore_missing(remove_tree(&path, 0)).map_err(InstallError::io("cannot remove", &path))?;
