@@ -18,6 +18,19 @@ fn read_all(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
     reader.entries().iter().map(|entry| Ok((entry.path.as_str().to_owned(), read(entry)?))).collect()
 }
 
+/// What the `zip` crate reads.
+fn read_by_another(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok()?;
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).ok()?;
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut content).ok()?;
+        files.push((file.name().ok()?.into_owned(), content));
+    }
+    Some(files)
+}
+
 fn accepted(archive: &Archive) -> Vec<(String, Vec<u8>)> {
     read_all(&archive.bytes()).unwrap()
 }
@@ -248,6 +261,10 @@ proptest! {
         if let Ok(files) = read_all(&bytes) {
             for ((_, content), (_, original)) in files.iter().zip(&expected) {
                 prop_assert_eq!(content, original);
+            }
+            // What is taken at all, another reader reads the same.
+            if let Some(others) = read_by_another(&bytes) {
+                prop_assert_eq!(files, others);
             }
         }
         let _ = read_all(&whole[..cut.min(whole.len() - 1)]).unwrap_err();

@@ -146,7 +146,7 @@ pub(crate) fn remove_emptied(roots: &Roots, journal: &Journal) {
 pub(crate) fn recover(roots: &Roots, faults: &Faults) -> Result<Option<Recovery>, InstallError> {
     let area = main_area(roots);
     // It is made first and removed last: without it there are no others.
-    if !exists(&area) {
+    if !area::is_there(&area)? {
         return Ok(None);
     }
     let mut areas = Areas::of(roots);

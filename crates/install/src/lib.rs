@@ -29,5 +29,7 @@ pub use error::InstallError;
 pub use fault::{Fault, FaultHook};
 pub use installed::{BrokenDistribution, InfoKind, InstalledDistribution, InstalledDistributions};
 pub use linking::LinkMode;
-pub use transaction::{Conflict, ConflictPolicy, Installation, Report, Transaction, TransactionOptions};
+pub use transaction::{
+    Conflict, ConflictPolicy, Installation, RemovedDistribution, Report, Transaction, TransactionOptions,
+};
 pub use uninstall::Removal;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use python::Scheme;
 
 use crate::InstallError;
-use crate::paths::{canonical, joined};
+use crate::paths::{canonical, joined, normalized};
 
 /// A scheme directory. Where two are one directory, the first stands for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,6 +147,21 @@ impl Roots {
         let found = Root::ALL.into_iter().filter_map(|root| Some((root, below(root)?)));
         let (root, path) = found.min_by_key(|(_, path)| path.len())?;
         Some(Place::new(self.standing_for(root), path))
+    }
+
+    /// The place of a row of a RECORD in `library`; none where it leads out of all roots. Most rows are plain paths
+    /// below the library directory, which need no working out.
+    pub(crate) fn row(&self, library: Root, path: &str) -> Option<Place> {
+        let is_plain = !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if is_plain && !(cfg!(windows) && path.contains(['\\', ':'])) {
+            return Some(self.place(library, path));
+        }
+        self.classify(&normalized(self.path(library), path))
+    }
+
+    /// The root that is the library directory at `location` (a canonical path).
+    pub(crate) fn library_at(&self, location: &Path) -> Option<Root> {
+        [Root::Purelib, Root::Platlib].into_iter().find(|&root| self.path(root) == location)
     }
 
     /// Whether `place` is a root, or a root lies in it: such a directory is never moved as a whole.

@@ -7,6 +7,7 @@ use cache::{Cache, CachedWheel, EnvironmentLock};
 use distribution::DirectUrl;
 use python::{CompiledWheel, Environment, Scheme};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use requirement::{ProjectName, Version};
 
 use crate::area::AREA;
 use crate::commit::{self, Recovery};
@@ -115,11 +116,24 @@ impl From<&Environment> for Target {
     }
 }
 
+/// A distribution that was removed.
+#[derive(Debug, Clone)]
+pub struct RemovedDistribution {
+    /// The project.
+    pub name: ProjectName,
+    /// Its name as the metadata spelled it.
+    pub name_text: String,
+    /// The version.
+    pub version: Version,
+    /// The directory that held it.
+    pub location: PathBuf,
+}
+
 /// What happened.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// What was removed.
-    pub removed: Vec<InstalledDistribution>,
+    /// What was removed, in the order of [`Transaction::remove`].
+    pub removed: Vec<RemovedDistribution>,
     /// What was installed, by name.
     pub installed: Vec<InstalledDistribution>,
     /// Files of removed distributions that were left, with the reason.
@@ -305,7 +319,7 @@ impl Transaction {
     fn fill(&mut self, report: &mut Report, plan: Plan) {
         report.left = plan.left;
         report.conflicts = plan.conflicts;
-        report.removed = self.removals.drain(..).map(|removal| removal.distribution).collect();
+        report.removed = self.removals.drain(..).map(RemovedDistribution::from).collect();
         for wheel in self.staging.wheels() {
             report.scripts.extend(wheel.scripts.iter().cloned());
             let manifest = &wheel.wheel.manifest;
@@ -317,6 +331,14 @@ impl Transaction {
         }
         report.installed.sort_by(|one, other| one.name.cmp(&other.name));
         report.scripts.sort();
+    }
+}
+
+impl From<Removal> for RemovedDistribution {
+    fn from(removal: Removal) -> Self {
+        let Removal { distribution, name_text, .. } = removal;
+        let InstalledDistribution { name, version, location, .. } = distribution;
+        Self { name, name_text, version, location }
     }
 }
 

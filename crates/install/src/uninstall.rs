@@ -41,13 +41,13 @@ impl Removal {
         distribution: &InstalledDistribution,
     ) -> Result<Self, InstallError> {
         let location = canonical(&distribution.location);
-        if location != roots.path(Root::Purelib) && location != roots.path(Root::Platlib) {
+        let Some(library) = roots.library_at(&location) else {
             return Err(InstallError::OutsideEnvironment {
                 name: distribution.name.to_string(),
                 location,
                 environment: roots.path(Root::Data).to_path_buf(),
             });
-        }
+        };
         let mut removal = Self {
             distribution: distribution.clone(),
             name_text: distribution.name_text(),
@@ -58,7 +58,8 @@ impl Removal {
         match distribution.kind() {
             InfoKind::DistInfo => {
                 for entry in distribution.record()?.entries {
-                    removal.add_file(roots, normalized(&location, &entry.path));
+                    let place = roots.row(library, &entry.path);
+                    removal.add_place(roots, place, || normalized(&location, &entry.path));
                 }
             }
             InfoKind::EggInfoDirectory => removal.add_egg_info(roots, &location)?,
@@ -73,9 +74,13 @@ impl Removal {
     }
 
     fn add_file(&mut self, roots: &Roots, path: PathBuf) {
-        match roots.classify(&path) {
+        self.add_place(roots, roots.classify(&path), || path);
+    }
+
+    fn add_place(&mut self, roots: &Roots, place: Option<Place>, path: impl FnOnce() -> PathBuf) {
+        match place {
             Some(place) if !roots.holds_root(&place) => _ = self.files.insert(place),
-            _ => self.left.push((path, "it lies outside the environment".to_owned())),
+            _ => self.left.push((path(), "it lies outside the environment".to_owned())),
         }
     }
 

@@ -176,7 +176,7 @@ fn an_upgrade_leaves_nothing_of_the_old_version() {
     context.write(&format!("{LIBRARY}/demo/only_old.pyc"), "");
     context.write(&format!("{LIBRARY}/demo/local.cfg"), "mine");
     let report = context.install(&[new]).unwrap();
-    assert_eq!(report.removed.len(), 1);
+    assert_eq!((report.removed[0].name_text.as_str(), report.removed.len()), ("demo", 1));
     assert_eq!(report.installed[0].version.to_string(), "2.0");
     assert_eq!(context.names(), ["demo 2.0"]);
     let expected = [
@@ -318,6 +318,51 @@ fn an_edited_file_reaches_no_other_environment() {
     let wheel = other.wheel("demo", "1.0", &[("demo.py", "x = 1\n"), ("other.py", "\n")]);
     other.install(&[wheel]).unwrap();
     other.require_whole();
+}
+
+/// The cache was filled under another umask: its files cannot be shared.
+#[test]
+fn modes_are_those_of_the_environment() {
+    let context = Context::new();
+    let mut installation = context.wheel("demo", "1.0", &[("demo.py", ""), ("tool", "#!/bin/sh\n")]);
+    let mut manifest = (*installation.wheel.manifest).clone();
+    (manifest.file_mode, manifest.executable_mode) = (0o600, 0o700);
+    installation.wheel.manifest = manifest.into();
+    context.install(&[installation]).unwrap();
+    for (name, mode) in [("demo.py", 0o666), ("tool", 0o777)] {
+        let metadata = fs::metadata(context.site_packages().join(name)).unwrap();
+        let directory = fs::metadata(context.site_packages().join("demo-1.0.dist-info")).unwrap();
+        assert_eq!((metadata.mode() & 0o777, metadata.nlink()), (directory.mode() & mode, 1));
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_be_written() {
+    let mut context = Context::new();
+    let wheel = context.wheel("demo", "1.0", &[("demo.py", "")]);
+    context.target.scheme.purelib = context.venv().join("pyvenv.cfg/site-packages");
+    context.target.scheme.platlib = context.target.scheme.purelib.clone();
+    let before = context.tree();
+    let error = context.install(&[wheel]).unwrap_err();
+    assert!(error.to_string().contains("pyvenv.cfg"), "{error}");
+    assert_eq!(context.tree(), before);
+}
+
+#[test]
+fn a_link_in_place_of_the_transactions_directory() {
+    let context = Context::new();
+    let outside = context.place.path().join("outside");
+    fs::create_dir_all(outside.join("stash")).unwrap();
+    fs::write(outside.join("stash/0"), "precious").unwrap();
+    let area = context.site_packages().join(".rpip-transaction");
+    symlink(&outside, &area).unwrap();
+    let error = context.begin_with(options()).unwrap_err();
+    assert!(matches!(error, InstallError::InTheWay { .. }), "{error}");
+    fs::remove_file(&area).unwrap();
+    fs::create_dir(&area).unwrap();
+    symlink(outside.join("stash"), area.join("stash")).unwrap();
+    context.begin_with(options()).unwrap_err();
+    assert_eq!(fs::read_to_string(outside.join("stash/0")).unwrap(), "precious");
 }
 
 #[test]
