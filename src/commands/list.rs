@@ -21,8 +21,9 @@ impl Run for ListArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let environment = self.general.environment(&self.general.cache(None)?)?;
-        let installed = list(&environment)?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let installed = list(&environment, &cache)?;
         for broken in &installed.broken {
             terminal.warning(&format!(
                 "Ignoring invalid distribution {}: {}",

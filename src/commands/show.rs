@@ -32,8 +32,9 @@ impl Run for ShowArgs {
             return Ok(ERROR);
         }
         let names = project_names(&self.packages)?;
-        let environment = self.general.environment(&self.general.cache(None)?)?;
-        let (shown, missing) = show(&environment, &names, self.files)?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let (shown, missing) = show(&environment, &cache, &names, self.files)?;
         if !missing.is_empty() {
             let missing: Vec<&str> = missing.iter().map(AsRef::as_ref).collect();
             terminal.warning(&format!("Package(s) not found: {}", missing.join(", ")));

@@ -3,9 +3,7 @@
 use std::io::{BufRead, Write};
 
 use clap::{ArgAction, Args};
-use operations::{
-    Collected, Collector, InstalledDistribution, UninstallPlan, WantedKind, plan_uninstall, uninstall,
-};
+use operations::{Collected, Collector, Environment, Removal, WantedKind, plan_uninstall, uninstall};
 
 use crate::args::{General, TargetArgs};
 use crate::commands::{Run, SUCCESS, project_names};
@@ -49,16 +47,16 @@ impl Run for UninstallArgs {
         let environment = self.general.environment(&cache)?;
         let mut context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
         context.cache = cache;
-        let plan = plan_uninstall(&environment, &names)?;
+        let plan = plan_uninstall(&environment, &context.cache, &names)?;
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));
         }
         let mut names = Vec::new();
-        for distribution in &plan.distributions {
-            let (name, version) = (distribution.name_text(), &distribution.version);
+        for removal in &plan.removals {
+            let (name, version) = (&removal.name_text, &removal.distribution.version);
             terminal.line(&format!("Found existing installation: {name} {version}"));
             terminal.line(&format!("Uninstalling {name}-{version}:"));
-            if !self.yes && !confirmed(distribution, terminal)? {
+            if !self.yes && !confirmed(removal, &environment, terminal)? {
                 return Ok(SUCCESS);
             }
             names.push(format!("{name}-{version}"));
@@ -95,10 +93,15 @@ impl UninstallArgs {
 }
 
 /// Shows what would go, and asks.
-fn confirmed(distribution: &InstalledDistribution, terminal: &Terminal) -> Result<bool, Failure> {
-    terminal.line("  Would remove:");
-    for path in UninstallPlan::summary(distribution)? {
-        terminal.line(&format!("    {path}"));
+fn confirmed(removal: &Removal, environment: &Environment, terminal: &Terminal) -> Result<bool, Failure> {
+    let (removed, skipped) = removal.listing(environment);
+    for (title, paths) in
+        [("Would remove:", removed), ("Would not remove (might be manually added):", skipped)]
+    {
+        if !paths.is_empty() {
+            terminal.line(&format!("  {title}"));
+        }
+        paths.iter().for_each(|path| terminal.line(&format!("    {}", path.display())));
     }
     loop {
         terminal.prompt("Proceed (Y/n)? ");

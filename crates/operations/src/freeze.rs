@@ -1,5 +1,6 @@
 //! `freeze`: what is installed, as requirements.
 
+use cache::Cache;
 use python::Environment;
 use requirement::ProjectName;
 
@@ -15,8 +16,8 @@ pub struct FreezeLine {
 }
 
 /// The environment as requirements, by name without regard to case.
-pub fn freeze(environment: &Environment) -> Result<Vec<FreezeLine>, OperationError> {
-    let installed = list(environment)?;
+pub fn freeze(environment: &Environment, cache: &Cache) -> Result<Vec<FreezeLine>, OperationError> {
+    let installed = list(environment, cache)?;
     let mut lines: Vec<FreezeLine> = installed
         .distributions
         .iter()

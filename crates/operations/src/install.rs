@@ -175,6 +175,9 @@ fn carry_out(
             transaction.remove(old)?;
         }
     }
+    for conflict in transaction.conflicts()? {
+        work.context.reporter.event(Event::Warning(&conflict.to_string()));
+    }
     let report = transaction.commit()?;
     for warning in &report.warnings {
         work.context.reporter.event(Event::Warning(warning));

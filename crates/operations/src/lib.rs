@@ -34,7 +34,7 @@ pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
-pub use ::install::InstalledDistribution;
+pub use ::install::{InstalledDistribution, Removal};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
 pub use network::{Client, ClientOptions, redacted};
