@@ -98,7 +98,7 @@ impl Run for InstallArgs {
         context.cache = cache;
         let options = self.options(collected)?;
         terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
-        let outcome = install(&context, &environment, options)?;
+        let outcome = install(&context, &environment, &options)?;
         terminal.installed(&outcome.installed, self.dry_run);
         if !self.no_warn_script_location {
             terminal.script_locations(&outcome.scripts);

@@ -72,6 +72,24 @@ fn records_say_who_asked_and_who_installed() {
 }
 
 #[test]
+fn what_is_edited_in_one_environment_never_reaches_another() {
+    let world = demo_world();
+    world.install(&["helper"]).success();
+    let installed = world.site_packages().join("helper.py");
+    let mut text = std::fs::read_to_string(&installed).unwrap();
+    text.push_str("EVIL = True\n");
+    std::fs::write(&installed, text).unwrap();
+    let outcome = world.install(&["--force-reinstall", "helper"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("WARNING: helper.py of helper-2.0-py3-none-any.whl was changed"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(world.python("import helper; print(hasattr(helper, 'EVIL'))"), "False\n");
+}
+
+#[test]
 fn no_compile_leaves_no_bytecode() {
     let world = demo_world();
     world.install(&["--no-compile", "helper"]).success();

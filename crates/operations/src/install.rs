@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ::install::{InstalledDistributions, Transaction, TransactionOptions};
+use ::install::{InstallError, InstalledDistributions, Transaction, TransactionOptions};
+use cache::CacheError;
 use distribution::DirectUrlKind;
 use index::{IndexClient, IndexOptions};
 use python::Environment;
@@ -80,7 +81,22 @@ pub struct InstallOutcome {
 pub fn install(
     context: &Context,
     environment: &Environment,
-    options: InstallOptions,
+    options: &InstallOptions,
+) -> Result<InstallOutcome, OperationError> {
+    match attempt(context, environment, options) {
+        // The damaged wheel has left the cache: this time it is fetched.
+        Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
+            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
+            attempt(context, environment, options)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &Context,
+    environment: &Environment,
+    options: &InstallOptions,
 ) -> Result<InstallOutcome, OperationError> {
     if !options.break_system_packages
         && !options.dry_run
@@ -98,12 +114,12 @@ pub fn install(
     let runtime = Arc::new(Runtime::default());
     let index = IndexClient::new(options.index.clone(), context.cache.clone(), context.client.clone());
     let direct = direct::fetch(&options.collected.wanted, &index, &runtime, context)?;
-    let hashes = Hashes::of(&options, &direct)?;
-    let request = request(&options, &installed, environment, &direct);
+    let hashes = Hashes::of(options, &direct)?;
+    let request = request(options, &installed, environment, &direct);
     let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
     let preparer = Preparer::new(PreparerParts {
         index,
-        rules: rules(&options, environment, &hashes),
+        rules: rules(options, environment, &hashes),
         request,
         installed: by_name(&installed),
         direct: direct.wheels,
