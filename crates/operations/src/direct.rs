@@ -9,10 +9,10 @@ use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, 
 use resolver::Origin;
 use rustc_hash::FxHashMap;
 
+use crate::answer::Means;
 use crate::collect::{Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::prepare::DirectWheel;
-use crate::runtime::Runtime;
 use crate::{Context, Event, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
@@ -33,8 +33,7 @@ impl DirectWheels {
 /// Fetches all wheels that are named by place.
 pub(crate) fn fetch(
     wanted: &[Wanted],
-    index: &IndexClient,
-    runtime: &Runtime,
+    means: &Means,
     context: &Context,
 ) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
@@ -50,7 +49,7 @@ pub(crate) fn fetch(
         let parsed: DirectReference = reference
             .parse()
             .map_err(|source| OperationError::InvalidRequirement { text: reference.clone(), source })?;
-        let artifact = artifact(&parsed, wanted, index)?;
+        let artifact = artifact(&parsed, wanted, &means.index)?;
         let name = artifact.name().clone();
         let expected = match &wanted.kind {
             WantedKind::Named(requirement) => Some(&requirement.name),
@@ -60,7 +59,7 @@ pub(crate) fn fetch(
             return Err(unusable(&artifact.url, format!("it is a wheel of {name}, not of {expected}")));
         }
         context.reporter.event(Event::Processing(&place(&parsed)));
-        let wheel = fetched(artifact, wanted, index, runtime, context)?;
+        let wheel = fetched(artifact, wanted, means, context)?;
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
                 name: name.clone(),
@@ -118,18 +117,17 @@ fn artifact(
 fn fetched(
     artifact: Artifact,
     wanted: &Wanted,
-    index: &IndexClient,
-    runtime: &Runtime,
+    means: &Means,
     context: &Context,
 ) -> Result<DirectWheel, OperationError> {
     let url = artifact.url.to_string();
-    let wheel = match index.cached_wheel(&artifact)? {
+    let wheel = match means.index.cached_wheel(&artifact)? {
         Some(wheel) => wheel,
         None => {
             let reporter = Downloads::loud(Arc::clone(&context.reporter));
-            let index = index.clone();
+            let index = means.index.clone();
             let fetch = async move { index.wheel(&artifact, &reporter).await };
-            let fetched = runtime.wait(fetch, &context.cancellation);
+            let fetched = means.runtime.wait(fetch, &context.cancellation);
             fetched.ok_or(OperationError::Interrupted)??
         }
     };

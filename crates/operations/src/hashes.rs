@@ -7,9 +7,9 @@ use distribution::Digest;
 use requirement::{ProjectName, Requirement, Version};
 use resolver::{Origin, Resolution};
 
+use crate::answer::is_pinned;
 use crate::collect::WantedKind;
 use crate::direct::DirectWheels;
-use crate::install::is_pinned;
 use crate::prepare::Preparer;
 use crate::{HashProblem, InstallOptions, OperationError};
 
@@ -82,7 +82,7 @@ impl Hashes {
         let problems: Vec<HashProblem> = unlisted
             .map(|pin| {
                 let (requirement, from) =
-                    crate::install::reason_for(preparer, &pin.name, &pin.required_by, &version_of);
+                    crate::answer::reason_for(preparer, &pin.name, &pin.required_by, &version_of);
                 HashProblem::Unpinned { requirement, from }
             })
             .collect();

@@ -1,23 +1,18 @@
 //! `install`: from what is wanted to an environment that has it, in one transaction.
 
-use std::sync::Arc;
-
 use ::install::{InstallError, InstalledDistributions, Transaction, TransactionOptions};
 use cache::CacheError;
 use distribution::DirectUrlKind;
-use index::{IndexClient, IndexOptions};
+use index::IndexOptions;
 use python::Environment;
-use requirement::{ProjectName, Requirement, RequirementSource, Version};
-use resolver::{Preference, Provider, Request, Resolution, ResolveError, Root, installation_order, resolve};
+use requirement::ProjectName;
+use resolver::{Resolution, installation_order};
 use rustc_hash::FxHashMap;
 
-use crate::collect::{Collected, Wanted, WantedKind};
-use crate::direct::{self, DirectWheels};
-use crate::downloads::Downloads;
-use crate::hashes::Hashes;
+use crate::answer::{Answer, Means};
+use crate::collect::Collected;
 use crate::plan::{Plan, Present, Rules, plan};
-use crate::prepare::{Preparer, PreparerParts};
-use crate::runtime::Runtime;
+use crate::prepare::Preparer;
 use crate::stage::{Staging, stage_all};
 use crate::{Context, Event, FormatControl, OperationError, check};
 
@@ -111,26 +106,9 @@ fn attempt(
     } else {
         InstalledDistributions::read(&environment.site_packages())?
     };
-    let runtime = Arc::new(Runtime::default());
-    let index = IndexClient::new(options.index.clone(), context.cache.clone(), context.client.clone());
-    let direct = direct::fetch(&options.collected.wanted, &index, &runtime, context)?;
-    let hashes = Hashes::of(options, &direct)?;
-    let request = request(options, &installed, environment, &direct);
-    let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
-    let preparer = Preparer::new(PreparerParts {
-        index,
-        rules: rules(options, environment, &hashes),
-        request,
-        installed: by_name(&installed),
-        direct: direct.wheels,
-        runtime,
-        cancellation: context.cancellation.clone(),
-        fetches_wheels: !options.dry_run,
-        downloads: Arc::clone(&downloads),
-    });
-    let resolution = resolved(&preparer, &hashes, context)?;
-    warn_of_missing_extras(&resolution, context);
-    hashes.check_all_listed(&resolution, &preparer)?;
+    let means = Means::new(context, options);
+    let answer = Answer::find(context, environment, options, &installed, &means)?;
+    let Answer { preparer, resolution, hashes, downloads } = answer;
     report_satisfied(&preparer, &resolution, &installed, context);
     let order = installation_order(&resolution);
     let present = present(&installed, &resolution);
@@ -204,93 +182,6 @@ fn carry_out(
     Ok(InstallOutcome { installed, scripts: report.scripts })
 }
 
-fn request(
-    options: &InstallOptions,
-    installed: &InstalledDistributions,
-    environment: &Environment,
-    direct: &DirectWheels,
-) -> Request {
-    let roots: Vec<Root> =
-        options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
-    let kept = |name: &ProjectName| match options.upgrade {
-        None => true,
-        Some(Upgrade::Eager) => false,
-        Some(Upgrade::OnlyIfNeeded) => !roots.iter().any(|root| &root.requirement.name == name),
-    };
-    let preferences = if options.force_reinstall { &[] } else { installed.distributions.as_slice() };
-    let installed = preferences
-        .iter()
-        .filter(|distribution| !direct.wheels.contains_key(&distribution.name))
-        .map(|distribution| {
-            let preference =
-                Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
-            (distribution.name.clone(), preference)
-        })
-        .collect();
-    Request {
-        constraints: options.collected.constraints.clone(),
-        installed,
-        markers: Some(environment.interpreter.facts.markers.clone()),
-        prereleases: options.prereleases || options.collected.settings.prereleases,
-        no_dependencies: options.no_dependencies,
-        roots,
-    }
-}
-
-fn root(wanted: &Wanted, direct: &DirectWheels) -> Option<Root> {
-    let requirement = match &wanted.kind {
-        WantedKind::Named(requirement) => requirement.clone(),
-        WantedKind::Reference { text, .. } => direct.requirement(text)?.clone(),
-    };
-    Some(Root { requirement, origin: wanted.origin.clone() })
-}
-
-fn rules(options: &InstallOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
-    let facts = &environment.interpreter.facts;
-    index::SelectionRules {
-        tags: distribution::SupportedTags::new(&facts.tags),
-        python: (!options.ignore_requires_python).then(|| facts.version.clone()),
-        formats: options.formats.clone(),
-        default_format: options.default_format,
-        hashes: hashes.by_project(),
-    }
-}
-
-/// Resolves; a wrong hash is told as such, not as a missing version.
-fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<Resolution, OperationError> {
-    context.reporter.event(Event::Resolving);
-    let resolution = resolve(preparer.request(), preparer);
-    context.reporter.event(Event::Resolved);
-    resolution.map_err(|error| match error {
-        ResolveError::Provider(source) => match source.downcast::<index::IndexError>() {
-            Ok(error) => OperationError::Index(*error),
-            Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
-        },
-        ResolveError::NoMatch { requirement, from, versions, unusable } => {
-            let mismatch =
-                unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
-            match mismatch {
-                Some(problem) => OperationError::Hashes(vec![problem]),
-                None => OperationError::NoMatch {
-                    places: preparer.places(&requirement.name),
-                    requirement,
-                    from,
-                    versions,
-                    unusable,
-                },
-            }
-        }
-        ResolveError::Conflict(conflict) => OperationError::Conflict(conflict),
-    })
-}
-
-fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
-    for (name, version, extra) in &resolution.missing_extras {
-        let warning = format!("{name} {version} does not provide the extra '{extra}'");
-        context.reporter.event(Event::Warning(&warning));
-    }
-}
-
 /// Says which of the user's requirements need nothing to be done.
 fn report_satisfied(
     preparer: &Preparer,
@@ -312,12 +203,6 @@ fn report_satisfied(
             version: &pin.version,
         });
     }
-}
-
-fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, ::install::InstalledDistribution> {
-    // Where a name stands twice, the first counts: it is put in last.
-    let entries = installed.distributions.iter().rev();
-    entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
 }
 
 /// What is installed of the projects that take part.
@@ -365,41 +250,4 @@ fn warn_of_conflicts(
         )));
     }
     Ok(())
-}
-
-/// How pip shows the requirement that leads to a pin, and who states it.
-pub(crate) fn reason_for(
-    preparer: &Preparer,
-    name: &ProjectName,
-    required_by: &[ProjectName],
-    versions: &dyn Fn(&ProjectName) -> Option<Version>,
-) -> (String, String) {
-    if let Some(root) = preparer.request().roots.iter().find(|root| &root.requirement.name == name) {
-        let from = root.origin.to_string();
-        let from = if from.is_empty() { from } else { format!("(from {from})") };
-        return (root.requirement.to_string(), from);
-    }
-    let parent = required_by.first();
-    let stated = parent.and_then(|parent| {
-        let version = versions(parent)?;
-        match preparer.dependencies(parent, &version, false).ok()? {
-            resolver::Dependencies::Known(metadata) => {
-                metadata.requires_dist.iter().find(|requirement| &requirement.name == name).cloned()
-            }
-            resolver::Dependencies::Unavailable(_) => None,
-        }
-    });
-    let text = stated.map_or_else(
-        || name.to_string(),
-        |requirement| Requirement { marker: None, ..requirement }.to_string(),
-    );
-    (text, parent.map(|parent| format!("(from {parent})")).unwrap_or_default())
-}
-
-/// Whether a requirement pins its version exactly, as hash-checking mode asks for.
-pub(crate) fn is_pinned(requirement: &Requirement) -> bool {
-    match &requirement.source {
-        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
-        RequirementSource::Url(_) => true,
-    }
 }

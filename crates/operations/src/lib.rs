@@ -1,6 +1,7 @@
 //! The verbs. The one crate that knows all stages and their order: requirements are collected, resolved,
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
+mod answer;
 mod check;
 mod collect;
 mod context;

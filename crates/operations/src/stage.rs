@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use requirement::{ProjectName, Version};
 use resolver::{Dependencies, Provider, ResolvedPin};
 
+use crate::answer::reason_for;
 use crate::context::PATIENCE;
 use crate::downloads::Downloads;
 use crate::hashes::Hashes;
-use crate::install::reason_for;
 use crate::plan::Plan;
 use crate::prepare::Preparer;
 use crate::{Context, Event, InstallOutcome, OperationError};
