@@ -94,8 +94,7 @@ impl Run for InstallArgs {
         let environment = self.general.environment(&cache)?;
         let mut general = self.general.clone();
         general.trusted_host.extend(collected.settings.trusted_hosts.iter().cloned());
-        let mut context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
-        context.cache = cache;
+        let context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
         let options = self.options(collected)?;
         terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
         let outcome = install(&context, &environment, &options)?;

@@ -45,8 +45,7 @@ impl Run for UninstallArgs {
         }
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
-        let mut context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
-        context.cache = cache;
+        let context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
         let plan = plan_uninstall(&environment, &context.cache, &names)?;
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));

@@ -308,10 +308,17 @@ impl Shared {
         let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else {
             return;
         };
+        if let Ok(candidate) = &*self.selection(known, project, version) {
+            self.look_into(candidate, extras);
+        }
+    }
+
+    /// Starts on the metadata of a version, and when it is there on its dependencies; once.
+    fn look_into(self: &Arc<Self>, candidate: &Candidate, extras: Vec<ExtraName>) {
+        let (project, version) = (&candidate.name, &candidate.version);
         if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
             return;
         }
-        let Ok(candidate) = &*self.selection(known, project, version) else { return };
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
         if self.request.no_dependencies {
@@ -424,8 +431,7 @@ impl Provider for Preparer {
             let Ok(known) = shared.project(&project) else { return };
             for version in versions {
                 if let Ok(candidate) = &*shared.selection(&known, &project, &version) {
-                    let slot = shared.metadata_slot(&project, &version);
-                    shared.start_metadata(&candidate.artifact, &slot);
+                    shared.look_into(candidate, Vec::new());
                 }
             }
         });
