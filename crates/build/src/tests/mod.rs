@@ -1,0 +1,1 @@
+//! Tests with backends that the tests write.
