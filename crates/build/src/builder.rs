@@ -120,7 +120,6 @@ impl<'a> Builder<'a> {
                 context.stack.entered(BuildFrame { name, version: source.expected.version.clone() })?
             }
         };
-        source.check_backend_path()?;
         let directory = &context.options.scratch;
         let scratch = tempfile::Builder::new().prefix("build-").tempdir_in(directory);
         let scratch = scratch.map_err(BuildError::io("cannot create a directory in", directory))?;
@@ -418,10 +417,8 @@ impl<'a> Builder<'a> {
         self.context.reporter.started(&package, hook);
         self.output.begin(hook.title());
         let request = Request::hook(hook, directories, &self.context.options.config_settings);
-        let result = self.exchange(Some(hook), request).and_then(|answer| match answer {
-            Answer { is_missing: true, .. } => Ok(None),
-            Answer { value, .. } => Ok(Some(value)),
-        });
+        let answer = self.exchange(Some(hook), request);
+        let result = answer.map(|answer| (!answer.is_missing).then_some(answer.value));
         self.context.reporter.finished(&package, hook, result.is_ok());
         if result.is_err() || !CAN_FORK {
             self.worker = None;
@@ -465,6 +462,7 @@ impl<'a> Builder<'a> {
     }
 
     fn start(&mut self) -> Result<Worker, BuildError> {
+        self.source.check_backend_path()?;
         let temporary = self.scratch.path().join("tmp");
         fs::create_dir_all(&temporary).map_err(BuildError::io("cannot create", &temporary))?;
         let environment = self.ready_environment()?.clone();

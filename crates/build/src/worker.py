@@ -85,6 +85,8 @@ def load():
     if DIRECTORIES:
         sys.path[:0] = DIRECTORIES
         sys.meta_path.insert(0, InTreeFinder)
+        # A module of this name that is imported already is not the tree's.
+        sys.modules.pop(InTreeFinder.root, None)
     backend = importlib.import_module(SETUP["module"])
     for name in filter(None, SETUP["object"].split(".")):
         backend = getattr(backend, name)
