@@ -14,10 +14,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("python", &["requirement", "distribution", "cache"]),
     ("index", &["requirement", "distribution", "cache", "network"]),
     ("resolver", &["requirement", "distribution"]),
+    ("build", &["requirement", "distribution", "cache"]),
     ("install", &["requirement", "distribution", "python", "cache"]),
     (
         "operations",
-        &["requirement", "distribution", "cache", "network", "python", "index", "resolver", "install"],
+        &["requirement", "distribution", "cache", "network", "python", "index", "resolver", "build", "install"],
     ),
     ("test-support", &[]),
 ];
