@@ -34,6 +34,7 @@ pub(crate) struct Terminal {
 struct Shared {
     level: Level,
     color: bool,
+    is_verbose: bool,
     /// Buffered by line, so that progress and errors stand in order.
     out: Mutex<Box<dyn Write + Send>>,
     broken: AtomicBool,
@@ -51,15 +52,15 @@ impl Terminal {
         };
         let no_color =
             general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self::with(level, !no_color)
+        Self::with(level, !no_color, general.verbose > 0)
     }
 
     /// Before options are known.
     pub(crate) fn plain() -> Self {
-        Self::with(Level::Plain, false)
+        Self::with(Level::Plain, false, false)
     }
 
-    fn with(level: Level, color: bool) -> Self {
+    fn with(level: Level, color: bool, is_verbose: bool) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         // A pipe takes whole blocks; a person wants lines as they come.
@@ -73,6 +74,7 @@ impl Terminal {
             shared: Arc::new(Shared {
                 level,
                 color: color && io::stderr().is_terminal(),
+                is_verbose,
                 out: Mutex::new(out),
                 broken: AtomicBool::new(false),
                 progress: Progress::new(shows_progress),
@@ -275,6 +277,22 @@ impl Reporter for Terminal {
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::BuildStarted { title } => {
+                self.line(&format!("  {title}: started"));
+                progress.building(title);
+            }
+            Event::BuildOutput(line) if self.shared.is_verbose => self.line(&format!("  {line}")),
+            Event::BuildOutput(_) | Event::BuildWaiting(_) => {}
+            Event::BuildFinished { title, is_ok } => {
+                progress.resolved();
+                let status = if is_ok { "done" } else { "error" };
+                self.line(&format!("  {title}: finished with status '{status}'"));
+            }
+            Event::Cloning { url, directory } => {
+                self.line(&format!("  Cloning {url} to {}", shown_path(directory)));
+            }
+            Event::AtCommit { url, commit } => self.line(&format!("  Resolved {url} to commit {commit}")),
+            Event::Obtaining(url) => self.line(&format!("Obtaining {}", operations::redacted(url))),
             Event::Warning(text) => self.warning(text),
             Event::Error(text) => self.error(text),
         }

@@ -1,4 +1,5 @@
-//! Files kept as they came, under their hash: source archives, which a later build may need again.
+//! What is kept for builds: source archives as they came, under their hash; environments that builds run in, under the
+//! hash of what is installed in them; logs of builds that failed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,6 +12,10 @@ use crate::{Cache, CacheError};
 
 /// The directory's name carries the version of its layout.
 const SOURCES: &str = "sources-v1";
+/// Build environments.
+const ENVIRONMENTS: &str = "environments-v1";
+/// Logs of builds.
+const LOGS: &str = "logs-v1";
 
 impl Cache {
     /// The kept file with this hash, if there is one.
@@ -24,6 +29,23 @@ impl Cache {
         let path = self.kept_path(sha256);
         create_parent(&path)?;
         file.persist(&path).map_err(|error| CacheError::io("cannot write", &path, error.error))?;
+        Ok(path)
+    }
+
+    /// Where the build environment with this key lies, or is to be made. Its maker holds its lock ([`Cache::lock_environment`]).
+    pub fn build_environment_directory(&self, key: &str) -> Result<PathBuf, CacheError> {
+        self.mark_in_use();
+        let path = self.root().join(ENVIRONMENTS).join(key);
+        create_parent(&path)?;
+        Ok(path)
+    }
+
+    /// Where the log of a build may be written; `label` is made a file name.
+    pub fn log_file(&self, label: &str) -> Result<PathBuf, CacheError> {
+        let safe = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+        let name: String = label.chars().take(80).map(safe).collect();
+        let path = self.root().join(LOGS).join(format!("{name}-{}.log", std::process::id()));
+        create_parent(&path)?;
         Ok(path)
     }
 

@@ -9,6 +9,7 @@ mod kept;
 mod layout;
 mod lock;
 mod manifest;
+mod source;
 mod unpack;
 mod usage;
 mod wheel_layout;
@@ -19,6 +20,7 @@ pub use error::{CacheError, WheelProblem};
 pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
 pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};
+pub use source::{SourceRequest, Unpacked};
 pub use usage::Usage;
 pub use zip::{
     DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,

@@ -23,6 +23,7 @@ mod wheels;
 pub use client::{IndexClient, IndexOptions};
 pub use error::IndexError;
 pub use fetch::{DownloadReporter, RemoteFile};
+pub use location::{file_url, path_of_file_url};
 pub use page::Project;
 pub use record::ProjectStatus;
 pub use select::{FormatControl, SelectionRules, select};

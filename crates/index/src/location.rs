@@ -14,13 +14,13 @@ pub(crate) fn is_remote(text: &str) -> bool {
 }
 
 /// The path that a `file:` URL means; none for other URLs and hosts that are not this one.
-pub(crate) fn path_of_file_url(url: &str) -> Option<PathBuf> {
+pub fn path_of_file_url(url: &str) -> Option<PathBuf> {
     let url = Url::parse(url).ok()?;
     if url.scheme() == "file" { url.to_file_path().ok() } else { None }
 }
 
 /// The `file:` URL of an absolute path.
-pub(crate) fn file_url(path: &Path) -> String {
+pub fn file_url(path: &Path) -> String {
     match Url::from_file_path(path) {
         Ok(url) => url.into(),
         // Only for relative paths; nobody gives one.

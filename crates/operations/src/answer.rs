@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ::install::{InstalledDistribution, InstalledDistributions};
+use build::BuildStack;
 use index::IndexClient;
 use python::Environment;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
@@ -16,6 +17,8 @@ use crate::downloads::Downloads;
 use crate::hashes::Hashes;
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
+use crate::source::Sources;
+use crate::error::SharedError;
 use crate::{Context, Event, InstallOptions, OperationError, Upgrade};
 
 /// What asks the world; questions within one command share it.
@@ -51,18 +54,18 @@ impl Answer {
         options: &InstallOptions,
         installed: &InstalledDistributions,
         means: &Means,
+        stack: &BuildStack,
     ) -> Result<Self, OperationError> {
-        let direct = direct::fetch(&options.collected.wanted, means, context)?;
+        let sources = Sources::new(context, environment, options, means.clone(), stack.clone());
+        let direct = direct::fetch(&options.collected.wanted, &sources)?;
         let hashes = Hashes::of(options, &direct)?;
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
         let preparer = Preparer::new(PreparerParts {
-            index: means.index.clone(),
+            sources,
             rules: rules(options, environment, &hashes),
             request: request(options, installed, environment, &direct),
             installed: by_name(installed),
             direct: direct.wheels,
-            runtime: Arc::clone(&means.runtime),
-            cancellation: context.cancellation.clone(),
             fetches_wheels: !options.dry_run,
             downloads: Arc::clone(&downloads),
         });
@@ -137,8 +140,8 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
     let resolution = resolve(preparer.request(), preparer);
     context.reporter.event(Event::Resolved);
     resolution.map_err(|error| match error {
-        ResolveError::Provider(source) => match source.downcast::<index::IndexError>() {
-            Ok(error) => OperationError::Index(*error),
+        ResolveError::Provider(source) => match source.downcast::<SharedError>() {
+            Ok(error) => (*error).into(),
             Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
         },
         ResolveError::NoMatch { requirement, from, versions, unusable } => {

@@ -35,6 +35,8 @@ pub struct Wanted {
     pub kind: WantedKind,
     /// Its `--hash` values.
     pub hashes: Vec<Digest>,
+    /// Its `--config-settings` values.
+    pub config_settings: Vec<String>,
     /// Where it stands.
     pub origin: Origin,
     /// What a relative path in it is relative to.
@@ -96,6 +98,7 @@ impl Collector<'_> {
         collected.wanted.push(Wanted {
             kind: WantedKind::Reference { text: text.to_owned(), editable: true },
             hashes: Vec::new(),
+            config_settings: Vec::new(),
             origin: Origin::CommandLine,
             directory: self.directory.to_owned(),
         });
@@ -166,10 +169,12 @@ impl Collector<'_> {
         directory: &Path,
         collected: &mut Collected,
     ) -> Result<(), OperationError> {
-        let (kind, hashes) = match content {
-            LineContent::Requirement { requirement, hashes, .. } => (WantedKind::Named(requirement), hashes),
-            LineContent::Reference { text, editable, hashes, .. } => {
-                (WantedKind::Reference { text, editable }, hashes)
+        let (kind, hashes, config_settings) = match content {
+            LineContent::Requirement { requirement, hashes, config_settings } => {
+                (WantedKind::Named(requirement), hashes, config_settings)
+            }
+            LineContent::Reference { text, editable, hashes, config_settings } => {
+                (WantedKind::Reference { text, editable }, hashes, config_settings)
             }
             setting => {
                 add_setting(setting, directory, &mut collected.settings);
@@ -181,7 +186,7 @@ impl Collector<'_> {
             .map(|hash| hash.parse())
             .collect::<Result<Vec<Digest>, _>>()
             .map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })?;
-        collected.wanted.push(Wanted { kind, hashes, origin, directory: directory.to_owned() });
+        collected.wanted.push(Wanted { kind, hashes, config_settings, origin, directory: directory.to_owned() });
         Ok(())
     }
 }

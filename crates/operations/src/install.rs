@@ -1,6 +1,7 @@
 //! `install`: from what is wanted to an environment that has it, in one transaction.
 
 use ::install::{InstallError, InstalledDistributions, Transaction, TransactionOptions};
+use build::BuildStack;
 use cache::CacheError;
 use distribution::DirectUrlKind;
 use index::IndexOptions;
@@ -14,7 +15,7 @@ use crate::collect::Collected;
 use crate::plan::{Plan, Present, Rules, plan};
 use crate::prepare::Preparer;
 use crate::stage::{Staging, stage_all};
-use crate::{Context, Event, FormatControl, OperationError, check};
+use crate::{BuildSettings, Context, Event, FormatControl, OperationError, check};
 
 /// `--upgrade` and its strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct InstallOptions {
     pub formats: std::collections::HashMap<ProjectName, FormatControl>,
     /// `--no-binary :all:` or `--only-binary :all:`.
     pub default_format: FormatControl,
+    /// How builds behave.
+    pub build: BuildSettings,
 }
 
 /// What an installation did, or would do.
@@ -107,11 +110,11 @@ fn attempt(
         InstalledDistributions::read(&environment.site_packages())?
     };
     let means = Means::new(context, options);
-    let answer = Answer::find(context, environment, options, &installed, &means)?;
+    let answer = Answer::find(context, environment, options, &installed, &means, &BuildStack::default())?;
     let Answer { preparer, resolution, hashes, downloads } = answer;
     report_satisfied(&preparer, &resolution, &installed, context);
     let order = installation_order(&resolution);
-    let present = present(&installed, &resolution);
+    let present = present(&installed, &resolution, &preparer);
     let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
     let work = Staging {
@@ -146,7 +149,7 @@ pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Tran
 }
 
 /// Stages, removes, commits.
-fn carry_out(
+pub(crate) fn carry_out(
     mut transaction: Transaction,
     plan: &Plan,
     order: &[ProjectName],
@@ -206,15 +209,20 @@ fn report_satisfied(
 }
 
 /// What is installed of the projects that take part.
-fn present(installed: &InstalledDistributions, resolution: &Resolution) -> FxHashMap<ProjectName, Present> {
+fn present(
+    installed: &InstalledDistributions,
+    resolution: &Resolution,
+    preparer: &Preparer,
+) -> FxHashMap<ProjectName, Present> {
     let found = resolution.pins.iter().filter_map(|pin| {
         let distribution = installed.get(&pin.name)?;
-        let editable = !pin.installed
-            && matches!(
-                distribution.direct_url().map(|direct| direct.kind),
-                Some(DirectUrlKind::Directory { editable: true })
-            );
-        Some((pin.name.clone(), Present { version: distribution.version.clone(), editable }))
+        let is_editable = || {
+            let kind = distribution.direct_url().map(|direct| direct.kind);
+            matches!(kind, Some(DirectUrlKind::Directory { editable: true }))
+        };
+        let outdated = preparer.direct(&pin.name).is_some_and(|direct| direct.always_new)
+            || (!pin.installed && is_editable());
+        Some((pin.name.clone(), Present { version: distribution.version.clone(), outdated }))
     });
     found.collect()
 }

@@ -2,6 +2,8 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod build_environment;
+mod building;
 mod check;
 mod collect;
 mod context;
@@ -18,6 +20,7 @@ mod prepare;
 mod runtime;
 mod show;
 mod slot;
+mod source;
 mod stage;
 mod uninstall;
 mod venv;
@@ -30,6 +33,7 @@ pub use event::{Event, Reporter};
 pub use freeze::{FreezeLine, freeze};
 pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
 pub use list::list;
+pub use source::BuildSettings;
 pub use show::{ShownDistribution, show};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;

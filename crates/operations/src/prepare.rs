@@ -11,28 +11,30 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
-use distribution::{Artifact, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
+use distribution::{Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
 use index::{IndexClient, IndexError, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::Cancellation;
+use crate::error::SharedError;
+use crate::source::Sources;
+use crate::{Cancellation, Event, OperationError};
 use crate::downloads::Downloads;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
 
-type ProjectSlot = Slot<Result<Arc<Project>, IndexError>>;
-type MetadataSlot = Slot<Result<Arc<CoreMetadata>, IndexError>>;
+type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
+type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
 /// A wheel on its way.
-pub(crate) type WheelSlot = Slot<Result<CachedWheel, IndexError>>;
+pub(crate) type WheelSlot = Slot<Result<CachedWheel, SharedError>>;
 /// The best file of a version, or why there is none.
 type Selection = Result<Candidate, Vec<(Artifact, Rejection)>>;
 
 /// Wheels larger than this, in bytes, are fetched only when the search has ended: a wrong guess would cost too much.
 const LARGEST_GUESS: u64 = 32 << 20;
 
-/// A wheel that the user gave by path or URL: the only version of its project.
+/// A wheel that the user gave by path or URL, or what was built from it: the only version of its project.
 #[derive(Debug, Clone)]
 pub(crate) struct DirectWheel {
     /// The unpacked wheel.
@@ -41,6 +43,8 @@ pub(crate) struct DirectWheel {
     pub(crate) metadata: Arc<CoreMetadata>,
     /// Where it came from.
     pub(crate) direct_url: DirectUrl,
+    /// Whether it is installed though the same version is there: its content may have changed.
+    pub(crate) always_new: bool,
 }
 
 /// Answers the search. Cheap to clone.
@@ -51,6 +55,7 @@ pub(crate) struct Preparer {
 
 struct Shared {
     index: IndexClient,
+    sources: Sources,
     rules: SelectionRules,
     request: Request,
     installed: FxHashMap<ProjectName, install::InstalledDistribution>,
@@ -78,13 +83,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a [`Preparer`] is made from.
 pub(crate) struct PreparerParts {
-    pub(crate) index: IndexClient,
+    pub(crate) sources: Sources,
     pub(crate) rules: SelectionRules,
     pub(crate) request: Request,
     pub(crate) installed: FxHashMap<ProjectName, install::InstalledDistribution>,
     pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
-    pub(crate) runtime: Arc<Runtime>,
-    pub(crate) cancellation: Cancellation,
     /// Whether wheels are to be fetched (not for a dry run).
     pub(crate) fetches_wheels: bool,
     pub(crate) downloads: Arc<Downloads>,
@@ -94,13 +97,14 @@ impl Preparer {
     pub(crate) fn new(parts: PreparerParts) -> Self {
         Self {
             shared: Arc::new(Shared {
-                index: parts.index,
+                index: parts.sources.means().index.clone(),
+                runtime: Arc::clone(&parts.sources.means().runtime),
+                cancellation: parts.sources.context().cancellation.clone(),
+                sources: parts.sources,
                 rules: parts.rules,
                 request: parts.request,
                 installed: parts.installed,
                 direct: parts.direct,
-                runtime: parts.runtime,
-                cancellation: parts.cancellation,
                 projects: Mutex::default(),
                 versions: Mutex::default(),
                 selections: Mutex::default(),
@@ -129,7 +133,7 @@ impl Preparer {
         &self,
         project: &ProjectName,
         version: &Version,
-    ) -> Result<Option<Candidate>, IndexError> {
+    ) -> Result<Option<Candidate>, SharedError> {
         let shared = &self.shared;
         let known = shared.project(project)?;
         Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
@@ -158,9 +162,12 @@ impl Preparer {
         if let Some(slot) = locked(&self.shared.wheels).get(&key) {
             return Some(Arc::clone(slot));
         }
+        if is_sdist(&candidate.artifact) {
+            return None;
+        }
         let cached = self.shared.index.cached_wheel(&candidate.artifact).transpose()?;
         let slot = Slot::new();
-        slot.fill(cached);
+        slot.fill(cached.map_err(SharedError::from));
         Some(Arc::new(slot))
     }
 
@@ -193,18 +200,18 @@ impl Shared {
         }
         match self.index.cached_project(project) {
             Ok(Some(known)) => slot.fill(Ok(known)),
-            Err(error) => slot.fill(Err(error)),
+            Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.project(&project).await) });
+                self.runtime.spawn(async move { slot.fill(index.project(&project).await.map_err(SharedError::from)) });
             }
         }
     }
 
-    fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, IndexError> {
+    fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
         let slot = self.project_slot(project);
         self.start_project(project, &slot);
-        slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted))
+        slot.wait(&self.cancellation).unwrap_or_else(|| Err(OperationError::Interrupted.into()))
     }
 
     /// Makes the metadata of a candidate, if nobody does.
@@ -212,12 +219,18 @@ impl Shared {
         if !slot.claim() {
             return;
         }
+        if is_sdist(artifact) {
+            let (sources, artifact, slot) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(slot));
+            // A build waits for processes and for other questions: it has a thread of its own.
+            std::thread::spawn(move || slot.fill(sources.artifact_metadata(&artifact).map_err(SharedError::from)));
+            return;
+        }
         match self.index.cached_metadata(artifact) {
             Ok(Some(metadata)) => slot.fill(Ok(metadata)),
-            Err(error) => slot.fill(Err(error)),
+            Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, artifact, slot) = (self.index.clone(), Arc::clone(artifact), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await) });
+                self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await.map_err(SharedError::from)) });
             }
         }
     }
@@ -225,7 +238,7 @@ impl Shared {
     /// The search has decided on a version: its wheel will most likely be wanted.
     fn fetch_early(self: &Arc<Self>, project: &ProjectName, version: &Version, artifact: &Arc<Artifact>) {
         let small = artifact.size.is_none_or(|size| size <= LARGEST_GUESS);
-        if !self.fetches_wheels || !small || !locked(&self.decided).insert(project.clone()) {
+        if !self.fetches_wheels || !small || is_sdist(artifact) || !locked(&self.decided).insert(project.clone()) {
             return;
         }
         let (shared, project, version) = (Arc::clone(self), project.clone(), version.clone());
@@ -243,14 +256,21 @@ impl Shared {
     ) -> Arc<WheelSlot> {
         let key = (project.clone(), version.clone());
         let slot = Arc::clone(locked(&self.wheels).entry(key).or_insert_with(|| Arc::new(Slot::new())));
-        if slot.claim() {
+        if !slot.claim() {
+            return slot;
+        }
+        if is_sdist(artifact) {
+            let (sources, artifact, filled) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(&slot));
+            std::thread::spawn(move || filled.fill(sources.artifact_wheel(&artifact).map_err(SharedError::from)));
+        } else {
             match self.index.cached_wheel(artifact).transpose() {
-                Some(cached) => slot.fill(cached),
+                Some(cached) => slot.fill(cached.map_err(SharedError::from)),
                 None => {
                     let (shared, artifact, filled) =
                         (Arc::clone(self), Arc::clone(artifact), Arc::clone(&slot));
                     self.runtime.spawn(async move {
-                        filled.fill(shared.index.wheel(&artifact, &*shared.downloads).await);
+                        let wheel = shared.index.wheel(&artifact, &*shared.downloads).await;
+                        filled.fill(wheel.map_err(SharedError::from));
                     });
                 }
             }
@@ -367,16 +387,26 @@ impl Shared {
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
         self.fetch_early(project, version, &candidate.artifact);
-        match slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted)) {
+        match slot.wait(&self.cancellation).unwrap_or_else(|| Err(OperationError::Interrupted.into())) {
             Ok(metadata) => Ok(self.checked(metadata)),
-            Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
-                Ok(Dependencies::Unavailable(error.to_string()))
-            }
-            Err(IndexError::NeedsBuild { filename }) => {
-                Ok(Dependencies::Unavailable(format!("{filename} would have to be built from source")))
-            }
-            Err(error) => Err(error.into()),
+            Err(SharedError(error)) => match &*error {
+                OperationError::Index(IndexError::Metadata { .. } | IndexError::OtherDistribution { .. }) => {
+                    Ok(Dependencies::Unavailable(error.to_string()))
+                }
+                // What the user asked for is worth an error; another version may do for the rest.
+                OperationError::Build(_) if !self.is_asked_for(project) => {
+                    let reason = format!("it cannot be built: {error}");
+                    let warning = format!("{project} {version} is passed over: {reason}");
+                    self.sources.context().reporter.event(Event::Warning(&warning));
+                    Ok(Dependencies::Unavailable(reason))
+                }
+                _ => Err(SharedError(error).into()),
+            },
         }
+    }
+
+    fn is_asked_for(&self, project: &ProjectName) -> bool {
+        self.request.roots.iter().any(|root| &root.requirement.name == project)
     }
 
     /// `Requires-Python` in the metadata counts where the index did not give it.
@@ -402,6 +432,10 @@ impl Shared {
             && self.request.applies(requirement, &[])
             && !self.direct.contains_key(&requirement.name)
     }
+}
+
+fn is_sdist(artifact: &Artifact) -> bool {
+    matches!(artifact.kind, ArtifactKind::Sdist(_))
 }
 
 /// Why no file of a version can be used: the reason of the file that came nearest.

@@ -196,7 +196,8 @@ impl Staging<'_> {
         let candidate =
             self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
         let known = self.preparer.known_wheel(&candidate).and_then(|slot| slot.get());
-        Ok(Item { pin, source: Source::Index(candidate), cached: known.transpose()? })
+        let cached = known.transpose().map_err(OperationError::from)?;
+        Ok(Item { pin, source: Source::Index(candidate), cached })
     }
 
     /// `Collecting` and `Using cached` lines, in the order in which the search met them.
