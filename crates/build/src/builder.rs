@@ -121,7 +121,9 @@ impl<'a> Builder<'a> {
             }
         };
         let directory = &context.options.scratch;
-        let scratch = tempfile::Builder::new().prefix("build-").tempdir_in(directory);
+        // The backend works in another directory.
+        let scratch = std::path::absolute(directory)
+            .and_then(|directory| tempfile::Builder::new().prefix("build-").tempdir_in(directory));
         let scratch = scratch.map_err(BuildError::io("cannot create a directory in", directory))?;
         let output = Output::new(context.options.log.clone(), context.options.log_limit);
         Ok(Self {
@@ -461,6 +463,7 @@ impl<'a> Builder<'a> {
         Err(self.failed(hook.unwrap_or(Hook::BuildWheel), problem, missing.as_deref()))
     }
 
+    /// A worker, in an environment that has what the build needs.
     fn start(&mut self) -> Result<Worker, BuildError> {
         self.source.check_backend_path()?;
         let temporary = self.scratch.path().join("tmp");
@@ -474,8 +477,12 @@ impl<'a> Builder<'a> {
         let is_isolated = matches!(self.context.isolation, Isolation::Isolated(_));
         let given = &self.context.options.variables;
         let variables = variables(given, &environment, is_isolated, &system.backend, &temporary);
-        Worker::start(&environment.python, &self.source.directory, system, &variables).map_err(|source| {
-            BuildError::Start { package: self.source.label(), python: environment.python.clone(), source }
+        let worker = std::path::absolute(&environment.python)
+            .and_then(|python| Worker::start(&python, &self.source.directory, system, &variables));
+        worker.map_err(|source| BuildError::Start {
+            package: self.source.label(),
+            python: environment.python.clone(),
+            source,
         })
     }
 
