@@ -1,10 +1,8 @@
 //! One build: its environment, its worker, its hooks in their order (PEP 517, PEP 660).
 
 use std::error::Error;
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use cache::ZipReader;
 use distribution::CoreMetadata;
@@ -17,76 +15,9 @@ use crate::hints::hints;
 use crate::output::Output;
 use crate::worker::{Answer, CAN_FORK, Raised, Request, Stop, Watch, Worker};
 use crate::{
-    BuildEnvironment, BuildError, BuildFrame, BuildStack, ConfigSettings, Hook, HookError, HookProblem,
+    BuildContext, BuildEnvironment, BuildError, BuildFrame, BuildStack, Hook, HookError, HookProblem,
     Isolation, Product, SourceTree, product, source,
 };
-
-/// The default for [`BuildOptions::log_limit`]: 256 MiB.
-const LOG_LIMIT: u64 = 256 << 20;
-
-/// How a build behaves.
-#[derive(Debug, Clone)]
-pub struct BuildOptions {
-    /// For the backend.
-    pub config_settings: ConfigSettings,
-    /// The variables that the build's processes start from: those of this process.
-    pub variables: Vec<(OsString, OsString)>,
-    /// A directory for what is made on the way, and for the temporary files of the backend; emptied in the end.
-    pub scratch: PathBuf,
-    /// The file that takes the whole output. It is made when something is printed, and stays.
-    pub log: Option<PathBuf>,
-    /// Bytes of output that the log takes.
-    pub log_limit: u64,
-    /// How long one hook may take.
-    pub hook_limit: Option<Duration>,
-}
-
-impl BuildOptions {
-    /// Options that only say where things may lie.
-    pub fn new(scratch: PathBuf, variables: Vec<(OsString, OsString)>) -> Self {
-        Self {
-            config_settings: ConfigSettings::default(),
-            variables,
-            scratch,
-            log: None,
-            log_limit: LOG_LIMIT,
-            hook_limit: None,
-        }
-    }
-}
-
-/// Hears what a build does. `hook` is none before the first one and while build requirements are checked.
-pub trait BuildReporter: Sync {
-    /// A hook begins.
-    fn started(&self, _package: &str, _hook: Hook) {}
-    /// The backend has printed a line. It is as the backend wrote it: escape it for a terminal.
-    fn output(&self, _hook: Option<Hook>, _line: &str) {}
-    /// Called at least ten times a second while a hook runs: it is alive.
-    fn waiting(&self, _hook: Option<Hook>, _elapsed: Duration) {}
-    /// A hook has ended.
-    fn finished(&self, _package: &str, _hook: Hook, _is_ok: bool) {}
-}
-
-/// A reporter for which nothing is worth a word.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SilentReporter;
-
-impl BuildReporter for SilentReporter {}
-
-/// What a build needs to act.
-#[derive(Clone, Copy)]
-pub struct BuildContext<'a> {
-    /// How it behaves.
-    pub options: &'a BuildOptions,
-    /// Where it finds what it needs.
-    pub isolation: Isolation<'a>,
-    /// The builds that wait for this one.
-    pub stack: &'a BuildStack,
-    /// Who hears of it.
-    pub reporter: &'a dyn BuildReporter,
-    /// Whether it should stop; asked ten times a second.
-    pub cancelled: &'a (dyn Fn() -> bool + Sync),
-}
 
 /// A build of a source tree. Nothing runs before a method needs it; all that was started ends when it is dropped.
 pub struct Builder<'a> {
@@ -121,7 +52,9 @@ impl<'a> Builder<'a> {
             }
         };
         let directory = &context.options.scratch;
-        let scratch = tempfile::Builder::new().prefix("build-").tempdir_in(directory);
+        // The backend works in another directory.
+        let scratch = std::path::absolute(directory)
+            .and_then(|directory| tempfile::Builder::new().prefix("build-").tempdir_in(directory));
         let scratch = scratch.map_err(BuildError::io("cannot create a directory in", directory))?;
         let output = Output::new(context.options.log.clone(), context.options.log_limit);
         Ok(Self {
@@ -143,7 +76,10 @@ impl<'a> Builder<'a> {
     /// The metadata: static if the tree has it, else from the backend.
     pub fn metadata(&mut self) -> Result<CoreMetadata, BuildError> {
         match self.source.static_metadata()? {
-            Some(metadata) => Ok(metadata),
+            Some(metadata) => {
+                self.learn(&metadata.name, &metadata.version)?;
+                Ok(metadata)
+            }
             None => self.built_metadata(Product::Wheel),
         }
     }
@@ -461,6 +397,7 @@ impl<'a> Builder<'a> {
         Err(self.failed(hook.unwrap_or(Hook::BuildWheel), problem, missing.as_deref()))
     }
 
+    /// A worker, in an environment that has what the build needs.
     fn start(&mut self) -> Result<Worker, BuildError> {
         self.source.check_backend_path()?;
         let temporary = self.scratch.path().join("tmp");
@@ -474,8 +411,12 @@ impl<'a> Builder<'a> {
         let is_isolated = matches!(self.context.isolation, Isolation::Isolated(_));
         let given = &self.context.options.variables;
         let variables = variables(given, &environment, is_isolated, &system.backend, &temporary);
-        Worker::start(&environment.python, &self.source.directory, system, &variables).map_err(|source| {
-            BuildError::Start { package: self.source.label(), python: environment.python.clone(), source }
+        let worker = std::path::absolute(&environment.python)
+            .and_then(|python| Worker::start(&python, &self.source.directory, system, &variables));
+        worker.map_err(|source| BuildError::Start {
+            package: self.source.label(),
+            python: environment.python.clone(),
+            source,
         })
     }
 

@@ -10,7 +10,7 @@ use requirement::{MarkerEnvironment, Requirement};
 
 use crate::BuildStack;
 
-/// Where the hooks of a build run.
+/// Where the hooks of a build run. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildEnvironment {
     /// The interpreter that runs the backend.

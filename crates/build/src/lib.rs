@@ -5,6 +5,7 @@
 
 mod builder;
 mod channel;
+mod context;
 mod environment;
 mod error;
 mod hints;
@@ -19,7 +20,8 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{BuildContext, BuildOptions, BuildReporter, Builder, SilentReporter};
+pub use builder::Builder;
+pub use context::{BuildContext, BuildOptions, BuildReporter, SilentReporter};
 pub use environment::{BuildEnvironment, Isolation, RequirementInstaller};
 pub use error::{BuildError, HookError, HookProblem};
 pub use hook::{Hook, Product};

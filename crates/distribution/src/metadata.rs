@@ -155,6 +155,32 @@ impl CoreMetadata {
             && !self.dynamic.iter().any(|field| NEEDED.contains(&&**field))
     }
 
+    /// The fields as text that [`CoreMetadata::parse`] gives back: what a cache keeps of metadata that was never a file.
+    pub fn to_headers(&self) -> Vec<u8> {
+        let mut text = String::new();
+        let mut field = |name: &str, value: &dyn std::fmt::Display| {
+            text.push_str(&format!("{name}: {value}\n"));
+        };
+        if !self.metadata_version.is_empty() {
+            field("Metadata-Version", &self.metadata_version);
+        }
+        field("Name", &self.name_text);
+        field("Version", &self.version_text);
+        if let Some(requires_python) = &self.requires_python_text {
+            field("Requires-Python", requires_python);
+        }
+        for requirement in &self.requires_dist {
+            field("Requires-Dist", requirement);
+        }
+        for extra in &self.provides_extra {
+            field("Provides-Extra", extra);
+        }
+        for name in &self.dynamic {
+            field("Dynamic", name);
+        }
+        text.into_bytes()
+    }
+
     /// The fields that [`CoreMetadata::parse`] reads, one a line, without the rest: what a cache
     /// keeps. Parsing it gives what parsing the whole gives.
     pub fn essential_headers(bytes: &[u8]) -> Result<Vec<u8>, InvalidMetadata> {
@@ -240,6 +266,8 @@ mod tests {
         let headers = String::from_utf8(headers).unwrap();
         assert!(headers.contains("Requires-Python: >=3.8, !=3.9.1\n"));
         assert!(!headers.contains("Summary") && !headers.contains("not-this"));
+        let metadata = CoreMetadata::parse(FULL.as_bytes()).unwrap();
+        assert_eq!(CoreMetadata::parse(&metadata.to_headers()).unwrap(), metadata);
     }
 
     #[test]

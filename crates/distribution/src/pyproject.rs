@@ -170,18 +170,20 @@ impl Pyproject {
         self.table.get("project").map(|value| project(&place, value)).transpose()
     }
 
-    /// Whether there is a `[tool.<name>]`.
-    pub fn has_tool(&self, name: &str) -> bool {
-        let tools = self.table.get("tool").and_then(Value::as_table);
-        tools.is_some_and(|tools| tools.contains_key(name))
+    /// `[tool.<name>]`.
+    fn tool(&self, name: &str) -> Option<&Value> {
+        self.table.get("tool")?.get(name)
     }
 
     /// The metadata that any build will give, where `[project]` says it all: nothing that resolving needs is dynamic.
-    /// Poetry's own tables may add to what is not said, so there everything must be.
+    /// Poetry's own table may add to what is not said, so there everything must be; where it has a name of its own
+    /// the project is for older versions of Poetry too, which do not know `[project]`.
     pub fn static_metadata(&self) -> Result<Option<CoreMetadata>, InvalidPyproject> {
         let Some(project) = self.project()? else { return Ok(None) };
         let says_all = project.dependencies.is_some() && project.requires_python.is_some();
-        if self.has_tool("poetry") && !says_all {
+        if let Some(poetry) = self.tool("poetry")
+            && (!says_all || poetry.get("name").is_some())
+        {
             return Ok(None);
         }
         Ok(project.core_metadata())
@@ -504,6 +506,8 @@ mod tests {
         let minimal = "[project]\nname = 'a'\nversion = '1'\n";
         assert!(parse(minimal).static_metadata().unwrap().is_some());
         assert_eq!(parse(&format!("{minimal}[tool.poetry]")).static_metadata().unwrap(), None);
+        assert!(parse(&format!("{FULL}[tool.poetry]")).static_metadata().unwrap().is_some());
+        assert_eq!(parse(&format!("{FULL}[tool.poetry]\nname = 'a'")).static_metadata().unwrap(), None);
     }
 
     #[test]

@@ -57,7 +57,9 @@ fn what_is_printed_before_the_worker_listens_is_output() {
     project.write("site/sitecustomize.py", "import sys; print('{\"id\": 0} hello'); sys.stdin.read()");
     project.installer.python_path = vec![project.path("tree/site")];
     project.wheel().unwrap();
-    assert_eq!(project.lines(), ["{\"id\": 0} hello"]);
+    // Once a process.
+    let lines = project.lines();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line == "{\"id\": 0} hello"), "{lines:?}");
 }
 
 #[test]

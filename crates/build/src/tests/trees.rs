@@ -17,6 +17,18 @@ fn static_metadata_needs_no_build() {
 }
 
 #[test]
+fn a_wheel_that_is_not_what_the_tree_said_is_refused() {
+    let project = Project::with_backend(
+        "def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):\n    \
+         return make_wheel(wheel_directory, version='1.1')",
+    );
+    project.write("pyproject.toml", &format!("{STATIC}{IN_TREE}"));
+    let out = project.path("out");
+    let error = project.build(|builder| builder.metadata().and_then(|_| builder.wheel(&out))).unwrap_err();
+    assert!(error.to_string().contains("the version '1.1' instead of '1.0'"), "{error}");
+}
+
+#[test]
 fn setuptools_may_add_what_setup_py_says() {
     let project = Project::new(STATIC);
     let is_static = || project.source().unwrap().static_metadata().unwrap().is_some();
