@@ -18,7 +18,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("install", &["requirement", "distribution", "python", "cache"]),
     (
         "operations",
-        &["requirement", "distribution", "cache", "network", "python", "index", "resolver", "build", "install"],
+        &[
+            "requirement",
+            "distribution",
+            "cache",
+            "network",
+            "python",
+            "index",
+            "resolver",
+            "build",
+            "install",
+        ],
     ),
     ("test-support", &[]),
 ];

@@ -1,7 +1,7 @@
 //! `rpip show`.
 
 use clap::Args;
-use operations::{ShownDistribution, show};
+use operations::{ShownDistribution, editable_location, show};
 
 use crate::args::General;
 use crate::commands::{ERROR, Run, SUCCESS, project_names};
@@ -66,6 +66,10 @@ fn describe(shown: &ShownDistribution, files: bool, terminal: &Terminal) {
         expression => terminal.output(&format!("License-Expression: {expression}")),
     }
     terminal.output(&format!("Location: {}", shown.distribution.location.display()));
+    let direct = shown.distribution.direct_url();
+    if let Some(location) = direct.and_then(|direct| editable_location(&direct)) {
+        terminal.output(&format!("Editable project location: {}", location.display()));
+    }
     terminal.output(&format!("Requires: {}", shown.requires.join(", ")));
     terminal.output(&format!("Required-by: {}", shown.required_by.join(", ")));
     if files {

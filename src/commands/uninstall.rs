@@ -35,7 +35,9 @@ impl Run for UninstallArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let mut names = project_names(&self.packages)?;
+        let requirements = self.packages.iter().filter(|text| !text.trim().is_empty());
+        let bare: Vec<String> = requirements.map(|text| without_specifier(text)).collect();
+        let mut names = project_names(&bare)?;
         names.extend(self.names_in_files()?);
         if names.is_empty() {
             return Err(Failure::plain(
@@ -118,5 +120,13 @@ fn confirmed(removal: &Removal, environment: &Environment, terminal: &Terminal) 
             other => terminal
                 .line(&format!("Your response ('{other}') was not one of the expected responses: y, n, ")),
         }
+    }
+}
+
+/// The name in `name[extra]>=1; marker`: only it matters for what is installed.
+fn without_specifier(text: &str) -> String {
+    match text.parse::<requirement::Requirement>() {
+        Ok(requirement) => requirement.name.to_string(),
+        Err(_) => text.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use operations::{Event, Reporter};
 
 use crate::args::General;
-use crate::output::escape::escaped;
+use crate::output::escape::{escaped, without_secrets};
 use crate::output::progress::Progress;
 use crate::output::size::size;
 
@@ -19,7 +19,6 @@ const BROKEN_PIPE: u8 = 120;
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    Nothing,
     Errors,
     Warnings,
     Plain,
@@ -47,8 +46,7 @@ impl Terminal {
         let level = match general.quiet {
             0 => Level::Plain,
             1 => Level::Warnings,
-            2 => Level::Errors,
-            _ => Level::Nothing,
+            _ => Level::Errors,
         };
         let no_color =
             general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -100,9 +98,7 @@ impl Terminal {
 
     /// The result of a command: printed however quiet.
     pub(crate) fn output(&self, text: &str) {
-        if self.shared.level > Level::Nothing {
-            self.write(text);
-        }
+        self.write(text);
     }
 
     /// A line that tells what happens.
@@ -127,9 +123,7 @@ impl Terminal {
 
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
-        if self.shared.level >= Level::Errors {
-            self.marked("ERROR", "31", text);
-        }
+        self.marked("ERROR", "31", text);
     }
 
     fn marked(&self, mark: &str, color: &str, text: &str) {
@@ -144,12 +138,11 @@ impl Terminal {
 
     /// Text on standard error as it is.
     pub(crate) fn complain(&self, text: &str) {
-        if self.shared.level >= Level::Errors {
-            self.to_stderr(&escaped(text));
-        }
+        self.to_stderr(&escaped(text));
     }
 
     fn to_stderr(&self, text: &str) {
+        let text = &without_secrets(text);
         let _ = self.out().flush();
         self.shared.progress.suspended(|| {
             // Nobody can be told that standard error is closed.
@@ -249,10 +242,16 @@ impl Reporter for Terminal {
             }
             Event::Resolving => progress.resolving(),
             Event::Resolved => progress.resolved(),
-            Event::Satisfied { requirement, location, version } => self.line(&format!(
-                "Requirement already satisfied: {requirement} in {} ({version})",
-                shown_path(location)
-            )),
+            Event::Satisfied { requirement, from, location, version } => {
+                let from = if from.is_empty() { String::new() } else { format!(" {from}") };
+                let location = shown_path(location);
+                self.line(&format!(
+                    "Requirement already satisfied: {requirement} in {location}{from} ({version})"
+                ));
+            }
+            Event::Ignoring { project, marker } => {
+                self.line(&format!("Ignoring {project}: markers '{marker}' don't match your environment"));
+            }
             Event::Collecting { requirement, from: "" } => {
                 self.line(&format!("Collecting {requirement}"));
             }
@@ -271,7 +270,7 @@ impl Reporter for Terminal {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
             }
-            Event::Uninstalling { name, version } => {
+            Event::Uninstalled { name, version } => {
                 self.line(&format!("  Attempting uninstall: {name}"));
                 self.line(&format!("    Found existing installation: {name} {version}"));
                 self.line(&format!("    Uninstalling {name}-{version}:"));

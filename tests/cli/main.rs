@@ -7,6 +7,7 @@ mod general;
 mod install;
 mod list;
 mod show;
+mod sources;
 mod uninstall;
 mod venv;
 mod world;

@@ -48,8 +48,7 @@ pub enum Bucket {
 
 impl Bucket {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Pages, Self::Metadata, Self::Wheels, Self::Interpreters, Self::Built];
+    pub const ALL: [Self; 5] = [Self::Pages, Self::Metadata, Self::Wheels, Self::Interpreters, Self::Built];
 
     /// The name of its directory.
     pub fn directory(self) -> &'static str {

@@ -1,4 +1,5 @@
 //! Stand-in until the real one lands.
+#![allow(clippy::unwrap_used)]
 use std::path::{Path, PathBuf};
 
 use distribution::{Digest, Sha256};
@@ -26,7 +27,13 @@ pub struct Unpacked {
 impl Cache {
     /// x
     pub fn unpack_source(&self, r: &SourceRequest<'_>) -> Result<Unpacked, CacheError> {
-        let s = std::process::Command::new("tar").arg("xf").arg(r.file).arg("-C").arg(r.destination).status().unwrap();
+        let s = std::process::Command::new("tar")
+            .arg("xf")
+            .arg(r.file)
+            .arg("-C")
+            .arg(r.destination)
+            .status()
+            .unwrap();
         assert!(s.success());
         let root = std::fs::read_dir(r.destination).unwrap().next().unwrap().unwrap().path();
         Ok(Unpacked { root, sha256: Sha256::of(&std::fs::read(r.file).unwrap()) })

@@ -7,19 +7,22 @@ use ::install::{InstalledDistribution, InstalledDistributions};
 use build::BuildStack;
 use index::IndexClient;
 use python::Environment;
-use requirement::{ProjectName, Requirement, RequirementSource, Version};
-use resolver::{Preference, Provider, Request, Resolution, ResolveError, Root, resolve};
+use requirement::{ProjectName, Requirement, RequirementSource};
+use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
 use rustc_hash::FxHashMap;
 
 use crate::collect::{Wanted, WantedKind};
 use crate::direct::{self, DirectWheels};
 use crate::downloads::Downloads;
+use crate::error::SharedError;
 use crate::hashes::Hashes;
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
 use crate::source::Sources;
-use crate::error::SharedError;
 use crate::{Context, Event, InstallOptions, OperationError, Upgrade};
+
+/// No chain of requirements is shown longer; requirements may form a ring.
+const LONGEST_CHAIN: usize = 16;
 
 /// What asks the world; questions within one command share it.
 #[derive(Clone)]
@@ -57,7 +60,7 @@ impl Answer {
         stack: &BuildStack,
     ) -> Result<Self, OperationError> {
         let sources = Sources::new(context, environment, options, means.clone(), stack.clone());
-        let direct = direct::fetch(&options.collected.wanted, &sources)?;
+        let direct = direct::fetch(&options.collected, &sources)?;
         let hashes = Hashes::of(options, &direct)?;
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
         let preparer = Preparer::new(PreparerParts {
@@ -69,6 +72,7 @@ impl Answer {
             fetches_wheels: !options.dry_run,
             downloads: Arc::clone(&downloads),
         });
+        report_ignored(&preparer, context);
         let resolution = resolved(&preparer, &hashes, context)?;
         warn_of_missing_extras(&resolution, context);
         hashes.check_all_listed(&resolution, &preparer)?;
@@ -162,6 +166,17 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
     })
 }
 
+/// Says which of the user's requirements do not apply here.
+fn report_ignored(preparer: &Preparer, context: &Context) {
+    let request = preparer.request();
+    for root in request.roots.iter().filter(|root| !request.applies(&root.requirement, &[])) {
+        if let Some(marker) = &root.requirement.marker {
+            let (project, marker) = (&*root.requirement.name_text, &*marker.to_string());
+            context.reporter.event(Event::Ignoring { project, marker });
+        }
+    }
+}
+
 fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
     for (name, version, extra) in &resolution.missing_extras {
         let warning = format!("{name} {version} does not provide the extra '{extra}'");
@@ -169,33 +184,39 @@ fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
     }
 }
 
-/// How pip shows the requirement that leads to a pin, and who states it.
-pub(crate) fn reason_for(
-    preparer: &Preparer,
-    name: &ProjectName,
-    required_by: &[ProjectName],
-    versions: &dyn Fn(&ProjectName) -> Option<Version>,
-) -> (String, String) {
-    if let Some(root) = preparer.request().roots.iter().find(|root| &root.requirement.name == name) {
-        let from = root.origin.to_string();
-        let from = if from.is_empty() { from } else { format!("(from {from})") };
-        return (root.requirement.to_string(), from);
-    }
-    let parent = required_by.first();
-    let stated = parent.and_then(|parent| {
-        let version = versions(parent)?;
-        match preparer.dependencies(parent, &version, false).ok()? {
-            resolver::Dependencies::Known(metadata) => {
-                metadata.requires_dist.iter().find(|requirement| &requirement.name == name).cloned()
-            }
-            resolver::Dependencies::Unavailable(_) => None,
+/// How pip shows the requirement that leads to a pin, and who states it: `(from jinja2>=3.1->flask)`.
+pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &ResolvedPin) -> (String, String) {
+    let mut chain = Vec::new();
+    let mut current = Some(pin);
+    while let Some(pin) = current.filter(|_| chain.len() < LONGEST_CHAIN) {
+        let root = preparer.request().roots.iter().find(|root| root.requirement.name == pin.name);
+        if let Some(root) = root {
+            chain.push(root.requirement.to_string());
+            let origin = root.origin.to_string();
+            chain.extend((!origin.is_empty()).then_some(origin));
+            break;
         }
-    });
-    let text = stated.map_or_else(
-        || name.to_string(),
-        |requirement| Requirement { marker: None, ..requirement }.to_string(),
-    );
-    (text, parent.map(|parent| format!("(from {parent})")).unwrap_or_default())
+        let parent =
+            pin.required_by.iter().find_map(|name| pins.iter().find(|other| &other.name == name).copied());
+        chain.push(
+            parent.and_then(|parent| stated(preparer, parent, pin)).unwrap_or_else(|| pin.name.to_string()),
+        );
+        current = parent;
+    }
+    let requirement = if chain.is_empty() { pin.name.to_string() } else { chain.remove(0) };
+    let from = if chain.is_empty() { String::new() } else { format!("(from {})", chain.join("->")) };
+    (requirement, from)
+}
+
+/// The requirement of `parent` on `pin`, as it states it.
+fn stated(preparer: &Preparer, parent: &ResolvedPin, pin: &ResolvedPin) -> Option<String> {
+    match preparer.dependencies(&parent.name, &parent.version, parent.installed).ok()? {
+        resolver::Dependencies::Known(metadata) => {
+            let found = metadata.requires_dist.iter().find(|requirement| requirement.name == pin.name)?;
+            Some(Requirement { marker: None, ..found.clone() }.to_string())
+        }
+        resolver::Dependencies::Unavailable(_) => None,
+    }
 }
 
 /// Whether a requirement pins its version exactly, as hash-checking mode asks for.

@@ -44,8 +44,11 @@ impl Sources {
     pub(crate) fn own_environment(&self) -> BuildEnvironment {
         let environment = self.environment();
         let installed = InstalledDistributions::read(&environment.site_packages()).unwrap_or_default();
-        let mut names: Vec<String> =
-            installed.distributions.iter().map(|found| format!("{}=={}", found.name, found.version)).collect();
+        let mut names: Vec<String> = installed
+            .distributions
+            .iter()
+            .map(|found| format!("{}=={}", found.name, found.version))
+            .collect();
         names.sort();
         let text = format!("{} {}", environment.executable.display(), names.join(" "));
         BuildEnvironment {
@@ -59,10 +62,14 @@ impl Sources {
 
     /// An environment that holds `requirements`, from the cache or made now.
     fn build_environment(&self, requirements: &[Requirement]) -> Result<BuildEnvironment, OperationError> {
-        let context = Context { reporter: Arc::new(Quiet(Arc::clone(&self.context().reporter))), ..self.context().clone() };
+        let context = Context {
+            reporter: Arc::new(Quiet(Arc::clone(&self.context().reporter))),
+            ..self.context().clone()
+        };
         let options = self.options_for(requirements);
         let nothing = InstalledDistributions::default();
-        let answer = Answer::find(&context, self.environment(), &options, &nothing, self.means(), self.stack())?;
+        let answer =
+            Answer::find(&context, self.environment(), &options, &nothing, self.means(), self.stack())?;
         let key = self.environment_key(&answer);
         let root = context.cache.build_environment_directory(&key)?;
         if !root.join(COMPLETE).exists() {

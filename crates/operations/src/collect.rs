@@ -87,7 +87,11 @@ pub struct Collector<'a> {
 
 impl Collector<'_> {
     /// Adds a positional argument.
+    /// A blank one, as an unset shell variable leaves it, says nothing.
     pub fn argument(&self, text: &str, collected: &mut Collected) -> Result<(), OperationError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
         let content = requirement::classify_argument(text)
             .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
         self.add(content, Origin::CommandLine, self.directory, collected)
@@ -141,6 +145,7 @@ impl Collector<'_> {
                     self.nested(&nested_name(&nested, file), directory, true, open, collected)?;
                 }
                 content if constraint => add_constraint(content, origin, collected)?,
+                // pip's rule: links are looked for beside the file, paths of projects from the working directory.
                 content => self.add(content, origin, &beside, collected)?,
             }
         }
@@ -186,7 +191,13 @@ impl Collector<'_> {
             .map(|hash| hash.parse())
             .collect::<Result<Vec<Digest>, _>>()
             .map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })?;
-        collected.wanted.push(Wanted { kind, hashes, config_settings, origin, directory: directory.to_owned() });
+        collected.wanted.push(Wanted {
+            kind,
+            hashes,
+            config_settings,
+            origin,
+            directory: self.directory.to_owned(),
+        });
         Ok(())
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
-use distribution::{Artifact, Digest, DirectUrl, DirectUrlKind};
+use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, SupportedTags};
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
 use rustc_hash::FxHashMap;
 use vcs::VcsUrl;
 
-use crate::collect::{Wanted, WantedKind};
+use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::prepare::DirectWheel;
 use crate::source::{Sources, Tree};
@@ -34,11 +34,19 @@ impl DirectWheels {
     }
 }
 
-/// Gets everything that is named by place.
-pub(crate) fn fetch(wanted: &[Wanted], sources: &Sources) -> Result<DirectWheels, OperationError> {
+/// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
+pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
     let markers = &sources.environment().interpreter.facts.markers;
-    for wanted in wanted {
+    let pinned = collected.constraints.iter().map(|constraint| Wanted {
+        kind: WantedKind::Named(constraint.requirement.clone()),
+        hashes: Vec::new(),
+        config_settings: Vec::new(),
+        origin: constraint.origin.clone(),
+        directory: PathBuf::new(),
+    });
+    let pinned: Vec<Wanted> = pinned.collect();
+    for wanted in collected.wanted.iter().chain(&pinned) {
         let (text, editable) = match &wanted.kind {
             WantedKind::Named(requirement) => match requirement.url() {
                 None => continue,
@@ -140,6 +148,12 @@ impl Place<'_> {
         let sources = self.sources;
         let artifact: Artifact = sources.means().index.direct_wheel(&file.url, &file.hashes)?;
         let url = artifact.url.to_string();
+        let tags = SupportedTags::new(&sources.environment().interpreter.facts.tags);
+        if let ArtifactKind::Wheel(filename) = &artifact.kind
+            && tags.rank(&filename.tags).is_none()
+        {
+            return Err(OperationError::UnsupportedWheel(artifact.filename.to_string()));
+        }
         let wheel = match sources.means().index.cached_wheel(&artifact)? {
             Some(wheel) => wheel,
             None => {
@@ -206,7 +220,10 @@ impl Place<'_> {
         let scratch;
         let directory = if self.editable {
             let name = self.reference.name.as_ref().or(url.name()).ok_or_else(|| {
-                unusable(&shown, "an editable repository needs a name: write name @ URL, or add #egg=name".to_owned())
+                unusable(
+                    &shown,
+                    "an editable repository needs a name: write name @ URL, or add #egg=name".to_owned(),
+                )
             })?;
             sources.options().build.checkouts.join(name.as_str())
         } else {
@@ -283,6 +300,17 @@ impl Place<'_> {
         always_new: bool,
     ) -> Result<DirectWheel, OperationError> {
         let metadata = Arc::new(wheel.metadata()?);
+        let python = &self.sources.environment().interpreter.facts.version;
+        if let Some(specifiers) = &metadata.requires_python
+            && !self.sources.options().ignore_requires_python
+            && !specifiers.contains(python)
+        {
+            return Err(OperationError::DifferentPython {
+                project: metadata.name_text.to_string(),
+                specifiers: specifiers.to_string(),
+                python: python.clone(),
+            });
+        }
         Ok(DirectWheel { wheel, metadata, direct_url, always_new: always_new || self.editable })
     }
 }

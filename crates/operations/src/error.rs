@@ -102,6 +102,19 @@ pub enum OperationError {
         /// Why not.
         reason: String,
     },
+    /// A wheel for another Python or platform.
+    #[error("{0} is not a supported wheel on this platform.")]
+    UnsupportedWheel(String),
+    /// A project that does not run on this Python.
+    #[error("Package '{project}' requires a different Python: {python} not in '{specifiers}'")]
+    DifferentPython {
+        /// The project.
+        project: String,
+        /// What it requires.
+        specifiers: String,
+        /// The environment's Python.
+        python: Version,
+    },
     /// The environment belongs to the system's package manager (PEP 668); its message.
     #[error("externally-managed-environment")]
     ExternallyManaged(String),

@@ -19,10 +19,19 @@ pub enum Event<'a> {
     Satisfied {
         /// The requirement, as pip shows it.
         requirement: &'a str,
+        /// Where it stands, as `(from -r requirements.txt (line 1))`; empty for the command line.
+        from: &'a str,
         /// The directory that it is installed in.
         location: &'a Path,
         /// The installed version.
         version: &'a Version,
+    },
+    /// A requirement of the user does not apply here.
+    Ignoring {
+        /// The project, as written.
+        project: &'a str,
+        /// Its marker.
+        marker: &'a str,
     },
     /// A requirement leads to a file.
     Collecting {
@@ -61,8 +70,8 @@ pub enum Event<'a> {
     },
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
-    /// An installed distribution makes room.
-    Uninstalling {
+    /// An installed distribution has made room.
+    Uninstalled {
         /// Its name.
         name: &'a str,
         /// Its version.

@@ -166,9 +166,6 @@ pub(crate) fn carry_out(
     work.context.reporter.event(Event::Installing(&names));
     for pin in &plan.replace {
         if let Some(old) = before.get(&pin.name) {
-            work.context
-                .reporter
-                .event(Event::Uninstalling { name: &old.name_text(), version: &old.version });
             transaction.remove(old)?;
         }
     }
@@ -176,6 +173,9 @@ pub(crate) fn carry_out(
         work.context.reporter.event(Event::Warning(&conflict.to_string()));
     }
     let report = transaction.commit()?;
+    for old in &report.removed {
+        work.context.reporter.event(Event::Uninstalled { name: &old.name_text, version: &old.version });
+    }
     for warning in &report.warnings {
         work.context.reporter.event(Event::Warning(warning));
     }
@@ -196,12 +196,13 @@ fn report_satisfied(
         let name = &root.requirement.name;
         let pin = resolution.pins.iter().find(|pin| &pin.name == name);
         let (Some(pin), Some(old)) = (pin.filter(|pin| pin.installed), installed.get(name)) else { continue };
-        let requirement = match root.origin.to_string() {
-            origin if origin.is_empty() => root.requirement.to_string(),
-            origin => format!("{} (from {origin})", root.requirement),
+        let from = match root.origin.to_string() {
+            origin if origin.is_empty() => origin,
+            origin => format!("(from {origin})"),
         };
         context.reporter.event(Event::Satisfied {
-            requirement: &requirement,
+            requirement: &root.requirement.to_string(),
+            from: &from,
             location: &old.location,
             version: &pin.version,
         });
@@ -248,7 +249,7 @@ fn warn_of_conflicts(
             changed.contains(&problem.requirement())
                 || (no_dependencies && changed.contains(&problem.project()))
         })
-        .map(|problem| problem.to_string())
+        .map(|problem| problem.after_installation())
         .collect();
     if !problems.is_empty() {
         context.reporter.event(Event::Error(&format!(

@@ -30,16 +30,17 @@ pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
-pub use freeze::{FreezeLine, freeze};
+pub use freeze::{FreezeLine, editable_location, freeze};
 pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
 pub use list::list;
-pub use source::BuildSettings;
 pub use show::{ShownDistribution, show};
+pub use source::BuildSettings;
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
 pub use ::install::{InstalledDistribution, Removal};
+pub use build::{BuildError, HookError};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
 pub use network::{Client, ClientOptions, redacted};

@@ -40,8 +40,7 @@ pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Pres
         match present.get(&pin.name) {
             None => plan.install.push(pin),
             Some(_) if rules.ignore => plan.install.push(pin),
-            Some(present) if rules.force || present.outdated || present.version != pin.version =>
-            {
+            Some(present) if rules.force || present.outdated || present.version != pin.version => {
                 plan.replace.push(pin);
             }
             Some(_) => plan.keep.push(pin),

@@ -17,12 +17,12 @@ use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Versio
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::error::SharedError;
-use crate::source::Sources;
-use crate::{Cancellation, Event, OperationError};
 use crate::downloads::Downloads;
+use crate::error::SharedError;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
+use crate::source::Sources;
+use crate::{Cancellation, Event, OperationError};
 
 type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
@@ -144,7 +144,9 @@ impl Preparer {
         let known = self.shared.project(project).ok()?;
         let selection = self.shared.selection(&known, project, version);
         let rejections = selection.as_ref().as_ref().err()?;
-        let (artifact, _) = rejections.iter().find(|(_, rejection)| *rejection == Rejection::HashMismatch)?;
+        // A wheel would have been taken before a source distribution.
+        let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
+        let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
         artifact.hashes.first().cloned()
     }
 
@@ -203,7 +205,9 @@ impl Shared {
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.project(&project).await.map_err(SharedError::from)) });
+                self.runtime.spawn(async move {
+                    slot.fill(index.project(&project).await.map_err(SharedError::from))
+                });
             }
         }
     }
@@ -222,7 +226,9 @@ impl Shared {
         if is_sdist(artifact) {
             let (sources, artifact, slot) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(slot));
             // A build waits for processes and for other questions: it has a thread of its own.
-            std::thread::spawn(move || slot.fill(sources.artifact_metadata(&artifact).map_err(SharedError::from)));
+            std::thread::spawn(move || {
+                slot.fill(sources.artifact_metadata(&artifact).map_err(SharedError::from))
+            });
             return;
         }
         match self.index.cached_metadata(artifact) {
@@ -230,7 +236,9 @@ impl Shared {
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, artifact, slot) = (self.index.clone(), Arc::clone(artifact), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await.map_err(SharedError::from)) });
+                self.runtime.spawn(async move {
+                    slot.fill(index.metadata(&artifact).await.map_err(SharedError::from))
+                });
             }
         }
     }
@@ -238,7 +246,11 @@ impl Shared {
     /// The search has decided on a version: its wheel will most likely be wanted.
     fn fetch_early(self: &Arc<Self>, project: &ProjectName, version: &Version, artifact: &Arc<Artifact>) {
         let small = artifact.size.is_none_or(|size| size <= LARGEST_GUESS);
-        if !self.fetches_wheels || !small || is_sdist(artifact) || !locked(&self.decided).insert(project.clone()) {
+        if !self.fetches_wheels
+            || !small
+            || is_sdist(artifact)
+            || !locked(&self.decided).insert(project.clone())
+        {
             return;
         }
         let (shared, project, version) = (Arc::clone(self), project.clone(), version.clone());
@@ -261,7 +273,9 @@ impl Shared {
         }
         if is_sdist(artifact) {
             let (sources, artifact, filled) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(&slot));
-            std::thread::spawn(move || filled.fill(sources.artifact_wheel(&artifact).map_err(SharedError::from)));
+            std::thread::spawn(move || {
+                filled.fill(sources.artifact_wheel(&artifact).map_err(SharedError::from))
+            });
         } else {
             match self.index.cached_wheel(artifact).transpose() {
                 Some(cached) => slot.fill(cached.map_err(SharedError::from)),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use build::{
-    BuildContext, BuildOptions, BuildStack, Builder, ConfigSettings, Expected, Isolation, Product, SourceKind,
-    SourceTree,
+    BuildContext, BuildOptions, BuildStack, Builder, ConfigSettings, Expected, Isolation, Product,
+    SourceKind, SourceTree,
 };
 use cache::{Bucket, CachedWheel, WheelSource};
 use distribution::{Artifact, CoreMetadata, Sha256, WheelFilename};
@@ -195,7 +195,13 @@ impl Sources {
         let reporter = Building { reporter: &*self.context().reporter };
         let mut builder = Builder::new(
             source,
-            BuildContext { options: &options, isolation, stack: &self.stack, reporter: &reporter, cancelled: &cancelled },
+            BuildContext {
+                options: &options,
+                isolation,
+                stack: &self.stack,
+                reporter: &reporter,
+                cancelled: &cancelled,
+            },
         )?;
         let key = match &tree.identity {
             None => None,
@@ -251,13 +257,19 @@ impl Sources {
 
     fn unpack(&self, path: &Path) -> Result<CachedWheel, OperationError> {
         let text = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let filename: WheelFilename = text
-            .parse()
-            .map_err(|source| OperationError::UnusableFile { text: text.clone(), reason: format!("{source}") })?;
+        let filename: WheelFilename = text.parse().map_err(|source| OperationError::UnusableFile {
+            text: text.clone(),
+            reason: format!("{source}"),
+        })?;
         let file = File::open(path)
             .map_err(|source| OperationError::NotReadable { path: path.to_owned(), source })?;
-        let source =
-            WheelSource { filename: &filename, filename_text: &text, file: &file, sha256: None, promised: &[] };
+        let source = WheelSource {
+            filename: &filename,
+            filename_text: &text,
+            file: &file,
+            sha256: None,
+            promised: &[],
+        };
         Ok(self.context().cache.unpack_wheel(&source)?)
     }
 

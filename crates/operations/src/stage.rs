@@ -4,11 +4,10 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{Candidate, Digest, DirectUrl};
+use distribution::{Candidate, Digest, DirectUrl, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
-use requirement::{ProjectName, Version};
 use resolver::{Dependencies, Provider, ResolvedPin};
 
 use crate::answer::reason_for;
@@ -202,15 +201,20 @@ impl Staging<'_> {
 
     /// `Collecting` and `Using cached` lines, in the order in which the search met them.
     fn announce(&self, items: &[Item<'_>], plan: &Plan) {
-        let version_of = |name: &ProjectName| -> Option<Version> {
-            let pins = plan.install.iter().chain(&plan.replace).chain(&plan.keep);
-            pins.into_iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
-        };
+        let pins: Vec<&ResolvedPin> = plan.install.iter().chain(&plan.replace).chain(&plan.keep).collect();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
-            let (requirement, from) =
-                reason_for(self.preparer, &item.pin.name, &item.pin.required_by, &version_of);
+            let (requirement, from) = reason_for(self.preparer, &pins, item.pin);
             self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
+            if let Yanked::Yes(reason) = &artifact.yanked {
+                self.context.reporter.event(Event::Warning(&format!(
+                    "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+                    item.pin.name,
+                    item.pin.version,
+                    network::redacted(&artifact.url),
+                    reason.as_deref().unwrap_or("<none given>")
+                )));
+            }
             if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
