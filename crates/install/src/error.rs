@@ -143,7 +143,7 @@ fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> St
             "; the package was installed by {installer}, you should check if it can uninstall the package"
         ),
         None => format!(
-            "; you might be able to recover from this via: rpip install --force-reinstall --no-deps {name}=={version}"
+            "; you might be able to recover from this via: rpip install --ignore-installed --no-deps {name}=={version}"
         ),
     }
 }
@@ -151,4 +151,21 @@ fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> St
 fn conflict_text(conflicts: &[Conflict]) -> String {
     let lines: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_out_of_a_missing_record_removes_nothing() {
+        let error = |installer: Option<&str>| InstallError::MissingRecord {
+            name: "demo".to_owned(),
+            version: "1.0".to_owned(),
+            installer: installer.map(str::to_owned),
+        };
+        let text = error(None).to_string();
+        assert!(text.ends_with("rpip install --ignore-installed --no-deps demo==1.0"), "{text}");
+        assert!(error(Some("conda")).to_string().contains("installed by conda"));
+    }
 }
