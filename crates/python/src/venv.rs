@@ -275,7 +275,15 @@ impl Venv<'_> {
         let (root, directory) = (self.root.to_string_lossy(), name(scripts));
         for script in activation::SCRIPTS.iter().filter(|script| script.is_wanted()) {
             let text = script.render(&root, &directory, &prompt);
-            write_file(&scripts.join(script.name), text.as_bytes())?;
+            let path = scripts.join(script.name);
+            write_file(&path, text.as_bytes())?;
+            // As venv, whatever the umask: it copies the mode of its templates.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+                    .map_err(PythonError::io("cannot set the mode of", &path))?;
+            }
         }
         Ok(())
     }
