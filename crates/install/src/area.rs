@@ -97,7 +97,7 @@ pub(crate) fn main_area(roots: &Roots) -> PathBuf {
 pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
     let make = |path: &Path, private: bool| match create_directory(path, private) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(InstallError::io("cannot create", path)(error))
+            Err(InstallError::creating(path)(error))
         }
         _ => Ok(()),
     };

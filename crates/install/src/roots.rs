@@ -181,7 +181,7 @@ impl Roots {
             .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
             .map(Path::to_path_buf)
             .collect();
-        fs::create_dir_all(path).map_err(InstallError::io("cannot create", path))?;
+        fs::create_dir_all(path).map_err(InstallError::creating(path))?;
         Ok(missing.into_iter().rev().collect())
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use python::Environment;
+use python::{Environment, Scheme};
 
 use crate::installed::InfoKind;
 use crate::paths::{canonical, normalized};
@@ -34,6 +34,22 @@ impl Removal {
         distribution: &InstalledDistribution,
     ) -> Result<Self, InstallError> {
         Self::with_roots(&Roots::new(&environment.scheme), distribution)
+    }
+
+    /// Whether `distribution` lies outside the environment's own directories (a system package that a virtual
+    /// environment sees): [`Removal::plan`] refuses it, and who installs over it leaves it where it is. Cheap.
+    pub fn is_outside(environment: &Environment, distribution: &InstalledDistribution) -> bool {
+        Self::is_outside_scheme(&environment.scheme, distribution)
+    }
+
+    pub(crate) fn is_outside_scheme(scheme: &Scheme, distribution: &InstalledDistribution) -> bool {
+        let libraries = [&scheme.purelib, &scheme.platlib];
+        let location = &distribution.location;
+        if libraries.contains(&location) {
+            return false;
+        }
+        let location = canonical(location);
+        !libraries.into_iter().any(|library| canonical(library) == location)
     }
 
     pub(crate) fn with_roots(

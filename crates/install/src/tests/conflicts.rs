@@ -117,3 +117,34 @@ fn one_project_twice() {
     let error = context.install(&[wheel]).unwrap_err();
     assert!(error.to_string().contains("two different files"), "{error}");
 }
+
+#[test]
+fn a_module_of_an_installed_distribution_is_overwritten() {
+    let context = Context::new();
+    context.install(&[context.wheel("six", "1.16.0", &[("six.py", "six")])]).unwrap();
+    let transaction = context.begin();
+    transaction.stage(&context.wheel("other", "1.0", &[("six.py", "mine"), ("other.py", "")])).unwrap();
+    let conflicts = transaction.conflicts().unwrap();
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    let path = context.site_packages().join("six.py");
+    let expected = format!("{} belongs to six 1.16.0, and other 1.0 overwrites it", path.display());
+    assert_eq!(conflicts[0].to_string(), expected);
+    assert_eq!(transaction.commit().unwrap().conflicts, conflicts);
+}
+
+#[test]
+fn wheels_staged_by_threads_conflict_as_those_of_one_do() {
+    let context = Context::new();
+    let wheels: Vec<Installation> = ["one", "two", "three"]
+        .map(|name| context.wheel(name, "1.0", &[("shared/a.py", name), ("shared/same.py", "")]))
+        .into();
+    let transaction = context.begin_with(TransactionOptions { threads: 3, ..options() }).unwrap();
+    transaction.stage_all(&wheels).unwrap();
+    let conflicts = transaction.conflicts().unwrap();
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert!(
+        conflicts[0].to_string().ends_with("shared/a.py is written by one 1.0 and three 1.0 and two 1.0")
+    );
+    transaction.commit().unwrap();
+    assert_eq!(context.read(&format!("{LIBRARY}/shared/a.py")), "two");
+}

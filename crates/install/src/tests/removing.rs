@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::Context;
-use crate::InstallError;
+use super::{Context, scheme};
+use crate::uninstall::Removal;
+use crate::{InstallError, InstalledDistributions};
 
 const LIBRARY: &str = "lib/python3.12/site-packages";
 
@@ -155,4 +156,27 @@ fn the_listing_says_what_would_go() {
     ];
     assert_eq!(removed, expected);
     assert_eq!(skipped, [mine]);
+}
+
+#[test]
+fn what_lies_outside_is_told_apart_before_it_is_refused() {
+    let system = Context::new();
+    system.install(&[system.wheel("demo", "1.0", &[("demo.py", "")])]).unwrap();
+    let context = system.sibling();
+    let found = InstalledDistributions::read(&[system.site_packages().to_path_buf()]).unwrap();
+    let outside = &found.distributions[0];
+    assert!(Removal::is_outside_scheme(&context.target.scheme, outside));
+    let error = context.begin().remove(outside).unwrap_err();
+    assert!(matches!(&error, InstallError::OutsideEnvironment { .. }), "{error}");
+    // It is left where it is, and the environment gets its own.
+    let transaction = context.begin();
+    transaction.stage(&context.wheel("demo", "2.0", &[("demo.py", "")])).unwrap();
+    transaction.commit().unwrap();
+    assert_eq!(context.names(), ["demo 2.0"]);
+    assert_eq!(system.names(), ["demo 1.0"]);
+    // Through a link it is the same directory.
+    let link = context.place.path().join("link");
+    std::os::unix::fs::symlink(context.venv(), &link).unwrap();
+    assert!(!Removal::is_outside_scheme(&scheme(&link), &context.distribution("demo")));
+    assert!(!Removal::is_outside_scheme(&context.target.scheme, &context.distribution("demo")));
 }
