@@ -15,6 +15,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("index", &["requirement", "distribution", "cache", "network"]),
     ("resolver", &["requirement", "distribution"]),
     ("build", &["requirement", "distribution", "cache"]),
+    ("vcs", &["requirement"]),
+    ("build", &["requirement", "distribution", "python", "cache"]),
     ("install", &["requirement", "distribution", "python", "cache"]),
     (
         "operations",

@@ -9,7 +9,6 @@ mod kept;
 mod layout;
 mod lock;
 mod manifest;
-mod source;
 mod unpack;
 mod usage;
 mod wheel_layout;
@@ -20,7 +19,6 @@ pub use error::{CacheError, WheelProblem};
 pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
 pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};
-pub use source::{SourceRequest, Unpacked};
 pub use usage::Usage;
 pub use zip::{
     DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,
