@@ -1,5 +1,5 @@
 //! Repositories on the disk, and what runs on them: nothing of the user's configuration is read.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)]
 
 pub(crate) mod web;
 
