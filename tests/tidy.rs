@@ -12,6 +12,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("cache", &["distribution", "requirement"]),
     ("network", &["cache"]),
     ("python", &["requirement", "distribution", "cache"]),
+    ("vcs", &["requirement"]),
     ("index", &["requirement", "distribution", "cache", "network"]),
     ("resolver", &["requirement", "distribution"]),
     ("build", &["requirement", "distribution", "cache"]),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use distribution::{Digest, InvalidEntryPoint, InvalidMetadata, InvalidRecord, UnsafePath};
 
-use crate::ZipError;
+use crate::{SourceProblem, ZipError};
 
 /// An error of the cache.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,14 @@ pub enum CacheError {
         wheel: String,
         /// Why.
         reason: WheelProblem,
+    },
+    /// A source archive that cannot be accepted.
+    #[error("{archive} cannot be unpacked: {reason}")]
+    InvalidSource {
+        /// Its file name.
+        archive: String,
+        /// Why.
+        reason: SourceProblem,
     },
     /// An unpacked wheel is not what was unpacked: a file of it was edited (perhaps through a hard link in an
     /// environment) or damaged. The wheel was removed from the cache: it is to be fetched again.

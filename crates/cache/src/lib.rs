@@ -1,5 +1,5 @@
 //! The cache directory: its layout, atomic writes, locks, and unpacked wheels addressed by content.
-//! The one room that writes the cache, and the one strict reader of zip archives.
+//! The one room that writes the cache, the one strict reader of zip archives, and that of tar archives.
 
 mod archive;
 mod discard;
@@ -9,6 +9,8 @@ mod kept;
 mod layout;
 mod lock;
 mod manifest;
+mod source;
+mod tar;
 mod unpack;
 mod usage;
 mod wheel_layout;
@@ -19,6 +21,7 @@ pub use error::{CacheError, WheelProblem};
 pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
 pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};
+pub use source::{SourceArchive, SourceFormat, SourceLimits, SourceProblem, UnpackedSource};
 pub use usage::Usage;
 pub use zip::{
     DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,

@@ -290,14 +290,14 @@ fn mode_of(_path: &Path) -> Result<u32, CacheError> {
 }
 
 #[cfg(unix)]
-fn create(path: &Path, executable: bool) -> std::io::Result<File> {
+pub(crate) fn create(path: &Path, executable: bool) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let mode = if executable { 0o777 } else { 0o666 };
     OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
 #[cfg(not(unix))]
-fn create(path: &Path, _executable: bool) -> std::io::Result<File> {
+pub(crate) fn create(path: &Path, _executable: bool) -> std::io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 

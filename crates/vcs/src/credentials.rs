@@ -30,7 +30,8 @@ origin, user, password = (
 listed = httpconnection.readauthforuri
 
 def readauthforuri(ui, uri, wanted):
-    if uri == origin or uri.startswith(origin + b'/'):
+    plain = uri if isinstance(uri, bytes) else uri.encode('utf-8', 'surrogateescape')
+    if plain == origin or plain.startswith(origin + b'/'):
         return b'rpip', {b'username': user, b'password': password}
     return listed(ui, uri, wanted)
 
@@ -115,7 +116,9 @@ impl PrivateFile {
         let (Some(directory), Some(user)) = (&self.directory, url.user()) else { return };
         let path = directory.path().join("rpip_credentials.py");
         command.arg("--config").arg(format!("extensions.rpip_credentials={}", path.display()));
-        command.env("RPIP_HG_ORIGIN", url.origin()).env("RPIP_HG_USER", &user.user);
+        // `static-http:` is how Mercurial calls it, not what it speaks.
+        let origin = url.origin().trim_start_matches("static-");
+        command.env("RPIP_HG_ORIGIN", origin).env("RPIP_HG_USER", &user.user);
         command.env("RPIP_HG_PASSWORD", user.password.as_deref().unwrap_or_default());
     }
 

@@ -103,7 +103,7 @@ fn project_root(directory: &Path, root: &Path) -> Option<PathBuf> {
 pub(crate) fn file_url(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = if cfg!(windows) { format!("/{}", text.replace('\\', "/")) } else { text.into_owned() };
-    format!("file://{}", percent_encoded(&text, "/:@"))
+    format!("file://{}", percent_encoded(&text, if cfg!(windows) { "/:" } else { "/" }))
 }
 
 #[cfg(test)]

@@ -39,7 +39,6 @@ const FOREIGN_REPOSITORY: &[&str] = &[
     "GIT_TEMPLATE_DIR",
     "GIT_EXTERNAL_DIFF",
     "GIT_LITERAL_PATHSPECS",
-    "GIT_TRACE",
 ];
 
 /// What every call is told: no hooks, nothing in the background, no advice.

@@ -93,7 +93,10 @@ pub(crate) fn switch(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> R
     // Of two values of one key the later one counts.
     let text = format!("{}\n[paths]\ndefault = {}\n", text.trim_end(), url.repository());
     std::fs::write(&path, text.trim_start()).map_err(io("cannot write"))?;
-    pull(url, directory, options, &["--force"])
+    // Without a revision the tip of the old repository would be as good as that of the new one.
+    let commit = resolve(url, options)?;
+    let pinned = url.at_revision(&commit)?;
+    pull(&pinned, directory, options, &["--force"])
 }
 
 fn pull(url: &VcsUrl, directory: &Path, options: &Options<'_>, flags: &[&str]) -> Result<String, VcsError> {

@@ -34,7 +34,21 @@ impl<'a> Online<'a> {
 
     /// Runs a subcommand at the requested revision with the credentials of the URL.
     fn run(&self, subcommand: &str, flags: &[&str], targets: &[OsString]) -> Result<Finished, VcsError> {
+        self.run_in(None, subcommand, flags, targets)
+    }
+
+    /// The same in a directory.
+    fn run_in(
+        &self,
+        directory: Option<&Path>,
+        subcommand: &str,
+        flags: &[&str],
+        targets: &[OsString],
+    ) -> Result<Finished, VcsError> {
         let mut command = command(self.session.options, subcommand);
+        if let Some(directory) = directory {
+            command.current_dir(directory);
+        }
         command.args(flags);
         let mut input = None;
         if let Some(user) = self.url.user() {
@@ -83,7 +97,9 @@ fn path_target(path: &Path) -> OsString {
 pub(crate) fn checkout(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> Result<String, VcsError> {
     let online = Online::new(url, options);
     let fresh = Fresh::new(directory)?;
-    online.run("checkout", &["--quiet"], &[online.target(), path_target(directory)])?;
+    // The directory is taken as it is here, whatever is in its name.
+    let path = std::path::absolute(directory).unwrap_or_else(|_| directory.to_path_buf());
+    online.run("checkout", &["--quiet"], &[online.target(), path.into_os_string()])?;
     let commit = commit(directory, options)?;
     fresh.keep();
     Ok(commit)
@@ -99,7 +115,7 @@ pub(crate) fn update(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> R
 pub(crate) fn switch(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> Result<String, VcsError> {
     let online = Online::new(url, options);
     let flags = ["--quiet", "--ignore-ancestry"];
-    online.run("switch", &flags, &[online.target(), path_target(directory)])?;
+    online.run_in(Some(directory), "switch", &flags, &[online.target()])?;
     commit(directory, options)
 }
 

@@ -129,9 +129,15 @@ impl Git<'_> {
         Ok(Target { commit: commit.to_owned(), branch: None })
     }
 
-    /// Whatever git makes of it: an abbreviated commit, `main~2`.
+    /// Whatever git makes of it: an abbreviated commit, `main~2`; branches are those of the server.
     fn expression(&self, url: &VcsUrl, expression: &str) -> Result<Target, VcsError> {
-        let found = self.run(&["rev-parse", "--quiet", "--verify", &format!("{expression}^{{commit}}")])?;
+        let parse = |prefix: &str| {
+            self.run(&["rev-parse", "--quiet", "--verify", &format!("{prefix}{expression}^{{commit}}")])
+        };
+        let mut found = parse("refs/remotes/origin/")?;
+        if !found.is_success() {
+            found = parse("")?;
+        }
         let commit = found.line();
         if found.is_success() && is_commit(&commit) {
             return Ok(Target { commit, branch: None });
