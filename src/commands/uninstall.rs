@@ -52,6 +52,10 @@ impl Run for UninstallArgs {
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));
         }
+        for found in &plan.outside {
+            let root = environment.scheme.data.display();
+            terminal.outside(&found.name_text(), &found.location.display().to_string(), &root.to_string());
+        }
         let mut names = Vec::new();
         for removal in &plan.removals {
             let (name, version) = (&removal.name_text, &removal.distribution.version);

@@ -178,6 +178,12 @@ impl Terminal {
         }
     }
 
+    /// pip's words for a distribution that is not the environment's own.
+    pub(crate) fn outside(&self, name: &str, location: &str, environment: &str) {
+        self.line(&format!("Not uninstalling {name} at {location}, outside environment {environment}"));
+        self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
+    }
+
     /// `Successfully installed a-1 b-2`, or what a dry run found.
     pub(crate) fn installed(&self, installed: &[(String, String)], dry_run: bool) {
         if installed.is_empty() {
@@ -270,6 +276,7 @@ impl Reporter for Terminal {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
             }
+            Event::Outside { name, location, environment } => self.outside(name, location, environment),
             Event::Uninstalled { name, version } => {
                 self.line(&format!("  Attempting uninstall: {name}"));
                 self.line(&format!("    Found existing installation: {name} {version}"));

@@ -70,6 +70,15 @@ pub enum Event<'a> {
     },
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
+    /// An installed distribution stays, since it does not belong to the environment.
+    Outside {
+        /// Its name.
+        name: &'a str,
+        /// Where it lies.
+        location: &'a str,
+        /// The environment.
+        environment: &'a str,
+    },
     /// An installed distribution has made room.
     Uninstalled {
         /// Its name.

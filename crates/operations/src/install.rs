@@ -1,6 +1,6 @@
 //! `install`: from what is wanted to an environment that has it, in one transaction.
 
-use ::install::{InstallError, InstalledDistributions, Transaction, TransactionOptions};
+use ::install::{InstallError, InstalledDistributions, Removal, Transaction, TransactionOptions};
 use build::BuildStack;
 use cache::CacheError;
 use distribution::DirectUrlKind;
@@ -165,7 +165,16 @@ pub(crate) fn carry_out(
     let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
     work.context.reporter.event(Event::Installing(&names));
     for pin in &plan.replace {
-        if let Some(old) = before.get(&pin.name) {
+        let Some(old) = before.get(&pin.name) else { continue };
+        if Removal::is_outside(work.environment, old) {
+            let (name, location) = (old.name_text(), old.location.display().to_string());
+            let environment = work.environment.scheme.data.display().to_string();
+            work.context.reporter.event(Event::Outside {
+                name: &name,
+                location: &location,
+                environment: &environment,
+            });
+        } else {
             transaction.remove(old)?;
         }
     }

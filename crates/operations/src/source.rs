@@ -150,12 +150,11 @@ impl Sources {
         work: impl FnOnce(Tree, Sha256) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         let scratch = self.context().cache.scratch_directory()?;
-        let unpacked = self.context().cache.unpack_source(&cache::SourceRequest {
-            file: &archive.path,
-            filename: &archive.filename,
-            destination: scratch.path(),
-            promised: &archive.promised,
-        })?;
+        let file = File::open(&archive.path)
+            .map_err(|source| OperationError::NotReadable { path: archive.path.clone(), source })?;
+        let source =
+            cache::SourceArchive { filename: &archive.filename, file: &file, promised: &archive.promised };
+        let unpacked = cache::Cache::unpack_source(&source, scratch.path(), &cache::SourceLimits::default())?;
         let tree = Tree {
             root: unpacked.root,
             subdirectory: None,

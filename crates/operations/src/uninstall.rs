@@ -1,7 +1,7 @@
 //! `uninstall`: distributions leave, all in one transaction.
 
 use cache::Cache;
-use install::Removal;
+use install::{InstalledDistribution, Removal};
 use python::Environment;
 use requirement::ProjectName;
 
@@ -13,6 +13,8 @@ use crate::{Context, Event, OperationError, list};
 pub struct UninstallPlan {
     /// What is to go.
     pub removals: Vec<Removal>,
+    /// Distributions that do not belong to the environment, though it sees them: they stay.
+    pub outside: Vec<InstalledDistribution>,
     /// Names that are not installed.
     pub missing: Vec<ProjectName>,
 }
@@ -35,6 +37,7 @@ pub fn plan_uninstall(
     for name in names {
         match installed.get(name) {
             Some(found) if plan.removals.iter().any(|other| other.distribution.name == found.name) => {}
+            Some(found) if Removal::is_outside(environment, found) => plan.outside.push(found.clone()),
             Some(found) => plan.removals.push(Removal::plan(environment, found)?),
             None => plan.missing.push(name.clone()),
         }
