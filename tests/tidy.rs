@@ -16,8 +16,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("index", &["requirement", "distribution", "cache", "network"]),
     ("resolver", &["requirement", "distribution"]),
     ("build", &["requirement", "distribution", "cache"]),
-    ("vcs", &["requirement"]),
-    ("build", &["requirement", "distribution", "python", "cache"]),
     ("install", &["requirement", "distribution", "python", "cache"]),
     (
         "operations",
@@ -27,6 +25,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "cache",
             "network",
             "python",
+            "vcs",
             "index",
             "resolver",
             "build",
