@@ -36,6 +36,9 @@ pub(crate) struct InstallArgs {
     /// Limit versions by a constraints file; may be given several times
     #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
     constraints: Vec<String>,
+    /// Limit the versions of what builds need by a constraints file; may be given several times
+    #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
+    build_constraints: Vec<String>,
     /// Install a project in editable mode, from a directory or a version control URL
     #[arg(short, long, value_name = "path/url", action = ArgAction::Append)]
     editable: Vec<String>,
@@ -122,15 +125,7 @@ impl Run for InstallArgs {
 impl InstallArgs {
     fn collect(&self) -> Result<Collected, Failure> {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let standard_input = || {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-        };
-        let collector = Collector {
-            directory: &directory,
-            variable: &|name| std::env::var(name).ok(),
-            standard_input: &standard_input,
-        };
+        let collector = collector(&directory);
         let mut collected = Collected::default();
         for file in &self.constraints {
             collector.file(file, true, &mut collected)?;
@@ -159,6 +154,7 @@ impl InstallArgs {
             collected,
             upgrade,
             prereleases: self.resolution.pre,
+            prefer_built: self.resolution.prefer_binary,
             no_dependencies: self.resolution.no_deps,
             force_reinstall: self.force_reinstall,
             ignore_installed: self.ignore_installed,
@@ -170,23 +166,37 @@ impl InstallArgs {
             warn_conflicts: !self.no_warn_conflicts && !self.resolution.no_deps,
             formats,
             default_format,
-            build: self.build_settings(&directory, environment),
+            build: self.build_settings(&directory, environment)?,
         })
     }
 
-    fn build_settings(&self, directory: &Path, environment: &Environment) -> BuildSettings {
+    fn build_settings(&self, directory: &Path, environment: &Environment) -> Result<BuildSettings, Failure> {
+        let mut limits = Collected::default();
+        for file in &self.build_constraints {
+            collector(directory).file(file, true, &mut limits)?;
+        }
         let checkouts = match &self.src {
             Some(src) => directory.join(src),
             None if environment.is_virtual => environment.scheme.data.join("src"),
             None => directory.join("src"),
         };
-        BuildSettings {
+        Ok(BuildSettings {
+            constraints: limits.constraints,
             isolated: !self.no_build_isolation,
             check_dependencies: self.check_build_dependencies,
             config_settings: self.config_settings.clone(),
             variables: std::env::vars_os().collect(),
             checkouts,
             interactive: !self.general.no_input && std::io::stdin().is_terminal(),
-        }
+        })
     }
+}
+
+/// Reads files as the user means them.
+fn collector(directory: &Path) -> Collector<'_> {
+    let standard_input = || {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    };
+    Collector { directory, variable: &|name| std::env::var(name).ok(), standard_input: &standard_input }
 }

@@ -73,7 +73,12 @@ impl Answer {
             downloads: Arc::clone(&downloads),
         });
         report_ignored(&preparer, context);
-        let resolution = resolved(&preparer, &hashes, context)?;
+        let resolution = resolved(&preparer, &hashes, context);
+        // A build within this command asks the same places: what is left out is told of once, by the first question.
+        if stack.frames().is_empty() {
+            means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
+        }
+        let resolution = resolution?;
         warn_of_missing_extras(&resolution, context);
         hashes.check_all_listed(&resolution, &preparer)?;
         Ok(Self { preparer, resolution, hashes, downloads })
@@ -108,6 +113,7 @@ fn request(
         installed,
         markers: Some(environment.interpreter.facts.markers.clone()),
         prereleases: options.prereleases || options.collected.settings.prereleases,
+        prefer_built: options.prefer_built || options.collected.settings.prefer_built,
         no_dependencies: options.no_dependencies,
         roots,
     }

@@ -106,7 +106,11 @@ impl Sources {
             directory: PathBuf::new(),
         });
         InstallOptions {
-            collected: Collected { wanted: wanted.collect(), ..Collected::default() },
+            collected: Collected {
+                wanted: wanted.collect(),
+                constraints: own.build.constraints.clone(),
+                ..Collected::default()
+            },
             index: own.index.clone(),
             prereleases: own.prereleases,
             formats: own.formats.clone(),

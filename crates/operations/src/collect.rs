@@ -56,6 +56,8 @@ pub struct FileSettings {
     pub find_links: Vec<String>,
     /// `--pre`.
     pub prereleases: bool,
+    /// `--prefer-binary`.
+    pub prefer_built: bool,
     /// `--require-hashes`.
     pub require_hashes: bool,
     /// `--trusted-host`.
@@ -270,11 +272,9 @@ fn add_setting(content: LineContent, directory: &Path, settings: &mut FileSettin
         LineContent::NoRequireHashes => settings.require_hashes = false,
         LineContent::Pre => settings.prereleases = true,
         LineContent::TrustedHost(host) => settings.trusted_hosts.push(host),
-        // Preferences among source distributions and features of pip itself: nothing to do for wheels.
-        LineContent::PreferBinary
-        | LineContent::AllReleases(_)
-        | LineContent::OnlyFinal(_)
-        | LineContent::UseFeature(_) => {}
+        LineContent::PreferBinary => settings.prefer_built = true,
+        // Features of pip itself, and finer choices among pre-releases than `--pre`.
+        LineContent::AllReleases(_) | LineContent::OnlyFinal(_) | LineContent::UseFeature(_) => {}
         LineContent::Requirement { .. }
         | LineContent::Reference { .. }
         | LineContent::Requirements(_)

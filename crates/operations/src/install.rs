@@ -37,6 +37,8 @@ pub struct InstallOptions {
     pub upgrade: Option<Upgrade>,
     /// `--pre`.
     pub prereleases: bool,
+    /// `--prefer-binary`.
+    pub prefer_built: bool,
     /// `--no-deps`.
     pub no_dependencies: bool,
     /// `--force-reinstall`.

@@ -503,8 +503,9 @@ impl Provider for Preparer {
         }
         let known = self.shared.project(project)?;
         Ok(match &*self.shared.selection(&known, project, version) {
-            Ok(candidate) if candidate.artifact.yanked == Yanked::No => Usability::Usable,
-            Ok(_) => Usability::Yanked,
+            Ok(candidate) if candidate.artifact.yanked != Yanked::No => Usability::Yanked,
+            Ok(candidate) if is_sdist(&candidate.artifact) => Usability::FromSource,
+            Ok(_) => Usability::Usable,
             Err(rejections) => Usability::Unusable(rejection_text(rejections)),
         })
     }

@@ -14,6 +14,7 @@ use cache::{Bucket, CachedWheel, WheelSource};
 use distribution::{Artifact, CoreMetadata, Sha256, WheelFilename};
 use index::{RemoteFile, SourceArchive};
 use python::Environment;
+use resolver::Constraint;
 
 use crate::answer::Means;
 use crate::building::Building;
@@ -27,6 +28,8 @@ pub struct BuildSettings {
     pub isolated: bool,
     /// `--check-build-dependencies`.
     pub check_dependencies: bool,
+    /// `--build-constraint`: limits for what builds need.
+    pub constraints: Vec<Constraint>,
     /// `-C KEY=VALUE`, for what the user names.
     pub config_settings: Vec<String>,
     /// The variables that builds start from.
@@ -42,6 +45,7 @@ impl Default for BuildSettings {
         Self {
             isolated: true,
             check_dependencies: false,
+            constraints: Vec::new(),
             config_settings: Vec::new(),
             variables: Vec::new(),
             checkouts: PathBuf::from("src"),

@@ -314,6 +314,7 @@ impl<'a> Search<'a> {
             || self.allows_prereleases(project)
             || versions.iter().all(Version::is_prerelease);
         let mut skipped = false;
+        let mut to_be_built = None;
         for position in cells.positions(versions.len()) {
             let version = &versions[position as usize];
             let wanted = prereleases || !version.is_prerelease() || self.is_installed(project, version);
@@ -323,18 +324,22 @@ impl<'a> Search<'a> {
                     continue;
                 }
             }
-            if self.usability(project, version)? == Usability::Usable {
-                if wanted {
+            let usability = self.usability(project, version)?;
+            if usability.is_usable() {
+                if wanted && self.request.prefer_built && usability == Usability::FromSource {
+                    to_be_built = to_be_built.or(Some(position));
+                } else if wanted {
                     self.announce(project, position, versions, prereleases);
                     return Ok(Some(position));
+                } else {
+                    skipped = true;
                 }
-                skipped = true;
             }
         }
-        if skipped {
+        if skipped && to_be_built.is_none() {
             self.state.borrow_mut().policy.skip(project);
         }
-        Ok(None)
+        Ok(to_be_built)
     }
 
     /// Announces the versions after the one chosen, the more the more have been tried: at the second, fourth, eighth...
