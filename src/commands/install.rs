@@ -194,9 +194,10 @@ impl InstallArgs {
 
 /// Reads files as the user means them.
 fn collector(directory: &Path) -> Collector<'_> {
-    let standard_input = || {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    };
     Collector { directory, variable: &|name| std::env::var(name).ok(), standard_input: &standard_input }
+}
+
+fn standard_input() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
 }
