@@ -20,6 +20,19 @@ pub enum CacheError {
         /// Why not.
         source: io::Error,
     },
+    /// No temporary cache can be made.
+    #[error(
+        "cannot make a temporary cache in {}: {reason}{}", place.display(),
+        if *is_default { "; set TMPDIR to a directory that can be written" } else { "" }
+    )]
+    TemporaryCache {
+        /// The directory in which it was to be made.
+        place: PathBuf,
+        /// Whether that is the system's directory for temporary files.
+        is_default: bool,
+        /// Why not.
+        reason: String,
+    },
     /// A file is not what was promised.
     #[error("{what} has the hash {got} where {expected} was expected")]
     HashMismatch {

@@ -111,9 +111,14 @@ impl Cache {
                 Some(near) => builder.tempdir_in(near),
                 None => builder.tempdir(),
             };
-            let directory = directory.map_err(|source| {
-                let place = near.unwrap_or(Path::new("the directory for temporary files"));
-                CacheError::io("cannot create a temporary cache in", place, source)
+            let directory = directory.map_err(|error| CacheError::TemporaryCache {
+                place: near.map_or_else(std::env::temp_dir, Path::to_path_buf),
+                is_default: near.is_none(),
+                // The whole error names a directory of a random name too.
+                reason: match error.kind() {
+                    io::ErrorKind::NotFound => "there is no such directory".to_owned(),
+                    kind => kind.to_string(),
+                },
             })?;
             let cache = Self::new(directory.path().to_path_buf(), Some(directory));
             // Taken at once: it is what tells a living temporary cache from an abandoned one.
@@ -459,6 +464,24 @@ mod tests {
         let root = first.root().to_path_buf();
         drop(first);
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn where_no_temporary_cache_can_be_made_one_sentence_says_so() {
+        let place = TempDir::new().unwrap();
+        let absent = place.path().join("absent");
+        let text = Cache::temporary(Some(&absent)).unwrap_err().to_string();
+        assert_eq!(
+            text,
+            format!("cannot make a temporary cache in {}: there is no such directory", absent.display())
+        );
+        let error =
+            CacheError::TemporaryCache { place: "/tmp".into(), is_default: true, reason: "no".to_owned() };
+        let text = error.to_string();
+        assert_eq!(
+            text,
+            "cannot make a temporary cache in /tmp: no; set TMPDIR to a directory that can be written"
+        );
     }
 
     #[test]

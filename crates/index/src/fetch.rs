@@ -3,7 +3,7 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use cache::{Cache, CachedWheel, WheelSource};
+use cache::{Cache, CacheError, CachedWheel, WheelSource};
 use distribution::{
     Artifact, ArtifactKind, Digest, HashAlgorithm, Hasher, Sha256, Sha256Hasher, WheelFilename,
 };
@@ -299,6 +299,11 @@ impl<T: Send + 'static> Sink<T> {
     }
 }
 
+/// A download that cannot be kept.
+fn cannot_write(cache: &Cache, source: std::io::Error) -> IndexError {
+    CacheError::Io { action: "cannot write", path: cache.root().to_path_buf(), source }.into()
+}
+
 /// Writes what comes and checks it against what was promised.
 fn store(
     cache: &Cache,
@@ -306,8 +311,7 @@ fn store(
     held: Vec<Part>,
     receiver: &mut Receiver<Part>,
 ) -> Result<(NamedTempFile, Sha256), IndexError> {
-    let failed =
-        |error: std::io::Error| IndexError::Local { path: cache.root().into(), reason: error.to_string() };
+    let failed = |error| cannot_write(cache, error);
     let mut content = cache.scratch_file()?;
     let mut hashes = Hashes::for_promises(&file.hashes);
     let mut held = held.into_iter();
@@ -401,4 +405,16 @@ pub(crate) async fn unpack_local(
         })?)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_not_said_to_be_unreadable() {
+        let cache = Cache::at("/cache".into());
+        let text = cannot_write(&cache, std::io::ErrorKind::StorageFull.into()).to_string();
+        assert!(text.starts_with("cannot write /cache: "), "{text}");
+    }
 }

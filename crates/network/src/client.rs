@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::credentials::{CredentialStore, Origin, redacted, redacted_broadly};
-use crate::transport::{Transport, is_trusted_host};
+use crate::transport::{Transport, is_trusted_host, proxy_of};
 use crate::{CompleteResponse, Credentials, NetworkError, Response, retry};
 
 /// Redirects followed for one request.
@@ -224,8 +224,9 @@ impl Client {
                     {
                         return Err(failure);
                     }
+                    let proxy = proxy_of(&url, &self.0.options);
                     let error = NetworkError::of(&error, url.into(), self.0.options.timeout, false);
-                    return Ok(Outcome::Failure(error, None));
+                    return Ok(Outcome::Failure(error.through(proxy), None));
                 }
             };
             let status = response.status();

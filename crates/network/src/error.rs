@@ -20,20 +20,24 @@ pub enum NetworkError {
         with_credentials: bool,
     },
     /// No connection could be made, or it was lost before an answer came.
-    #[error("cannot reach {url}: {cause}")]
+    #[error("cannot reach {url}{}: {cause}", through_proxy(proxy.as_deref()))]
     Unreachable {
         /// The URL asked for.
         url: String,
+        /// The proxy that was asked, without credentials: it may be what cannot be reached.
+        proxy: Option<String>,
         /// Why, in plain words.
         cause: String,
         /// Whether another try may succeed.
         transient: bool,
     },
     /// The server was silent for too long.
-    #[error("{url}: no answer within {seconds} seconds; --timeout allows more")]
+    #[error("{url}: no answer{} within {seconds} seconds; --timeout allows more", through_proxy(proxy.as_deref()))]
     TimedOut {
         /// The URL asked for.
         url: String,
+        /// The proxy that was asked, without credentials.
+        proxy: Option<String>,
         /// The limit.
         seconds: u64,
     },
@@ -89,6 +93,10 @@ pub enum NetworkError {
     },
 }
 
+fn through_proxy(proxy: Option<&str>) -> String {
+    proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default()
+}
+
 /// What a user can do about a status, as the end of the message.
 fn status_advice(status: u16, with_credentials: bool) -> &'static str {
     match status {
@@ -137,10 +145,18 @@ impl NetworkError {
         }
     }
 
+    /// The same failure of a request that went through a proxy.
+    pub(crate) fn through(mut self, through: Option<String>) -> Self {
+        if let Self::Unreachable { proxy, .. } | Self::TimedOut { proxy, .. } = &mut self {
+            *proxy = through;
+        }
+        self
+    }
+
     /// A failed request (`body`: of which the headers had come).
     pub(crate) fn of(error: &reqwest::Error, url: String, timeout: Duration, body: bool) -> Self {
         if error.is_timeout() {
-            return Self::TimedOut { url, seconds: timeout.as_secs().max(1) };
+            return Self::TimedOut { url, proxy: None, seconds: timeout.as_secs().max(1) };
         }
         if let Some(cause) = certificate_problem(error) {
             return Self::Untrusted { url, cause };
@@ -152,7 +168,7 @@ impl NetworkError {
         // A name that does not exist now will not exist in a second; a resolver that is down may be up again.
         let transient = !error.is_builder() && (!error.is_dns() || cause.contains("emporary"));
         let cause = if error.is_dns() { format!("its host name is not found ({cause})") } else { cause };
-        Self::Unreachable { url, cause, transient }
+        Self::Unreachable { url, proxy: None, cause, transient }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The connection pools: made at the first request, one for servers whose certificates are checked
 //! and one for trusted hosts.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::crypto::ring;
 use url::Url;
 
@@ -67,6 +69,23 @@ pub(crate) fn is_trusted_host(url: &Url, options: &ClientOptions) -> bool {
     })
 }
 
+/// The proxy that requests for `url` go through, to be named when they fail; without credentials.
+pub(crate) fn proxy_of(url: &Url, options: &ClientOptions) -> Option<String> {
+    if let Some(proxy) = &options.proxy {
+        return Some(without_credentials(&with_scheme(proxy)));
+    }
+    if !options.system_proxy {
+        return None;
+    }
+    // As reqwest chooses it.
+    let chosen = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    Some(without_credentials(&chosen.uri().to_string()))
+}
+
+fn with_scheme(proxy: &str) -> Cow<'_, str> {
+    if proxy.contains("://") { proxy.into() } else { format!("http://{proxy}").into() }
+}
+
 fn build(trust: Arc<Trust>, options: &ClientOptions) -> Result<reqwest::Client, NetworkError> {
     let failed = |what: &str, reason: String| NetworkError::Setup { what: what.to_owned(), reason };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -92,8 +111,8 @@ fn build(trust: Arc<Trust>, options: &ClientOptions) -> Result<reqwest::Client, 
         .read_timeout(options.timeout)
         .user_agent(&options.user_agent);
     if let Some(proxy) = &options.proxy {
-        let with_scheme = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
-        let proxy = reqwest::Proxy::all(&with_scheme).map_err(|error| {
+        let with_scheme = with_scheme(proxy);
+        let proxy = reqwest::Proxy::all(&*with_scheme).map_err(|error| {
             failed(
                 &format!("the proxy '{}'", redacted(&with_scheme)),
                 without_credentials(&error.to_string()),

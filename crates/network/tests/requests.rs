@@ -225,6 +225,54 @@ fn proxies_are_asked() {
 }
 
 #[test]
+fn a_dead_proxy_is_named() {
+    let proxy = FakeIndex::start();
+    let (silent, closed) = (FakeIndex::start(), proxy.authority());
+    drop(proxy);
+    for url in ["http://example.invalid/x", "https://example.invalid/x"] {
+        let options =
+            ClientOptions { proxy: Some(format!("http://u:secret@{closed}")), retries: 0, ..options() };
+        let error = fetch_with(options, url).unwrap_err().to_string();
+        let expected =
+            format!("cannot reach {url} through the proxy http://u:****@{closed}: connection refused");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    silent.serve("http://example.invalid/x", Reply::silence());
+    let timeout = Duration::from_millis(50);
+    let options = ClientOptions { proxy: Some(silent.authority()), timeout, retries: 0, ..options() };
+    let error = fetch_with(options, "http://example.invalid/x").unwrap_err().to_string();
+    assert!(error.contains(&format!("no answer through the proxy {} within", silent.url(""))), "{error}");
+}
+
+/// The variables are the process's: the test itself runs in another one.
+#[test]
+fn a_dead_proxy_of_the_environment_is_named() {
+    let proxy = FakeIndex::start();
+    let closed = proxy.authority();
+    drop(proxy);
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "with_a_dead_proxy_in_the_environment"])
+        .envs(["http_proxy", "RPIP_TEST_PROXY"].map(|name| (name, format!("http://u:secret@{closed}/"))))
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "started by another test, with variables of its own"]
+fn with_a_dead_proxy_in_the_environment() {
+    let proxy = std::env::var("RPIP_TEST_PROXY").unwrap();
+    let (_, authority) = proxy.split_once('@').unwrap();
+    let options = ClientOptions { system_proxy: true, retries: 0, ..options() };
+    let error = fetch_with(options, "http://example.invalid/x").unwrap_err().to_string();
+    assert!(error.contains(authority.trim_end_matches('/')) && error.contains("proxy"), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+}
+
+#[test]
 fn tls_certificates_are_checked() {
     let server = FakeIndex::start_tls();
     server.serve("/x", Reply::ok("secure"));

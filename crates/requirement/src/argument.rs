@@ -33,8 +33,11 @@ pub fn classify_argument(text: &str) -> Result<LineContent, InvalidRequirement> 
     })
 }
 
-/// PEP 508; and since pip looks for the marker first, `name @ url;marker` without a blank.
+/// PEP 508; and since pip looks for the marker first, `name @ url;marker` without a blank, and `name;` without marker.
 fn requirement(text: &str, body: &str, marker: Option<&str>) -> Result<Requirement, InvalidRequirement> {
+    if marker.is_none() && body.len() < text.len() {
+        return body.parse().map_err(|error| InvalidRequirement { text: text.to_owned(), ..error });
+    }
     let (Some(marker), true) = (marker, is_named(body)) else { return text.parse() };
     let Ok(mut requirement) = body.parse::<Requirement>() else { return text.parse() };
     match (parse_marker(text, marker), text.parse::<Requirement>()) {
@@ -131,6 +134,9 @@ mod tests {
             ("foo @ file:///x/y.tar.gz ; os_name == 'nt'", "foo @ file:///x/y.tar.gz ; os_name == \"nt\""),
             ("foo @ https://e.org/x.whl;os_name == 'nt'", "foo @ https://e.org/x.whl ; os_name == \"nt\""),
             ("foo.whl>=1", "foo.whl>=1"),
+            ("six==1.16.0;", "six==1.16.0"),
+            ("six ; ", "six"),
+            ("foo @ https://e.org/x.whl;", "foo @ https://e.org/x.whl"),
             ("https", "https"),
         ] {
             match classify_argument(text).unwrap() {
@@ -182,7 +188,9 @@ mod tests {
         assert_eq!(error.hint(), Some("= is not a valid operator. Did you mean == ?"));
         let error = classify_argument("foo @ https://e.org/x.whl;os_name=='nt'-").unwrap_err();
         assert_eq!((error.column, error.reason.as_str()), (40, "Expected end of marker expression"));
-        for text in ["", "foo bar", "foo>=1.x", "-e foo", "foo ; nonsense"] {
+        let error = classify_argument("foo=1.0;").unwrap_err();
+        assert_eq!((error.column, error.text.as_str()), (4, "foo=1.0;"));
+        for text in ["", ";", "foo;;", "foo bar", "foo>=1.x", "-e foo", "foo ; nonsense"] {
             assert!(classify_argument(text).is_err(), "{text}");
         }
     }

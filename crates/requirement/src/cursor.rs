@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::redaction::redacted_at;
+
 /// What a grammar rule refused, and where.
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
@@ -107,7 +109,8 @@ const SHOWN: usize = 120;
 /// Writes `text` on an indented line and a caret under its `column` (characters, from 1);
 /// of a long text only the part around it.
 pub(crate) fn write_with_caret(formatter: &mut fmt::Formatter<'_>, text: &str, column: usize) -> fmt::Result {
-    let column = column.max(1);
+    // Messages end up in logs: no password is quoted.
+    let (text, column) = redacted_at(text, column.max(1));
     let skipped = column.saturating_sub(SHOWN);
     let mut characters = text.chars().skip(skipped);
     let shown: String = characters.by_ref().take(column - skipped + SHOWN).collect();

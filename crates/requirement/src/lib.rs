@@ -8,6 +8,7 @@ mod leniency;
 mod marker;
 mod name;
 mod ranges;
+mod redaction;
 mod reference;
 mod requirement;
 mod requirements_file;

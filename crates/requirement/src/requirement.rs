@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::cursor::write_with_caret;
+use crate::redaction::redacted;
 use crate::{ExtraName, Marker, MarkerEnvironment, ProjectName, SpecifierSet};
 
 /// A requirement that does not follow PEP 508.
@@ -32,7 +33,7 @@ impl InvalidRequirement {
 
 impl fmt::Display for InvalidRequirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{}", self.reason)?;
+        writeln!(formatter, "{}", redacted(&self.reason))?;
         write_with_caret(formatter, &self.text, self.column)
     }
 }

@@ -9,6 +9,7 @@ mod words;
 use std::fmt;
 
 use crate::cursor::{column, is_space, write_with_caret};
+use crate::redaction::redacted;
 use crate::{Requirement, classify_argument};
 
 pub use encoding::{InvalidEncoding, decode};
@@ -34,7 +35,14 @@ pub struct InvalidLine {
 
 impl fmt::Display for InvalidLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{}:{}:{}: {}", self.file, self.line, self.column, self.reason)?;
+        writeln!(
+            formatter,
+            "{}:{}:{}: {}",
+            redacted(&self.file),
+            self.line,
+            self.column,
+            redacted(&self.reason)
+        )?;
         write_with_caret(formatter, &self.text, self.column)
     }
 }

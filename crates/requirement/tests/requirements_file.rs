@@ -137,3 +137,26 @@ fn a_message_does_not_tell_the_value_of_a_variable() {
     assert_eq!(error.text, "foo @ https://${TOKEN}@example.org/x y");
     assert_eq!(error.column, 38);
 }
+
+#[test]
+fn messages_quote_no_passwords() {
+    for (line, shown, caret) in [
+        ("--bogus http://u:s3cret@h/", "    --bogus http://u:****@h/", None),
+        ("six @ http://u:s3cret@h/ bogus", "    six @ http://u:****@h/ bogus", Some('b')),
+        ("six @@ http://u:s3cret@h/", "    six @@ http://u:****@h/", None),
+        ("--index-url http://u:s3cret@h/ --bogus=http://u:s3cret@h/", "--bogus=http://u:****@h/", Some('-')),
+        ("./x --bogus=http://s3cret@h/", "--bogus=http://****@h/", None),
+    ] {
+        let error =
+            RequirementsFile::parse(line, "http://u:s3cret@h/requirements.txt", &|_| None).unwrap_err();
+        let text = error.to_string();
+        assert!(!text.contains("s3cret") && text.contains(shown), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        let (quoted, marks) = (lines[lines.len() - 2], lines[lines.len() - 1]);
+        if let Some(caret) = caret {
+            assert_eq!(quoted.chars().nth(marks.find('^').unwrap()), Some(caret), "{text}");
+        }
+    }
+    let error = rpip_requirement::classify_argument("six @@ http://u:s3cret@h/").unwrap_err().to_string();
+    assert!(!error.contains("s3cret"), "{error}");
+}
