@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
         return unknown(&name);
     };
     let mut command = command(subcommand);
-    let parsed = config::environment_arguments(&command).map(|mut given| {
+    let parsed = config::arguments(&command).map(|mut given| {
         given.insert(0, "rpip".into());
         given.extend(arguments);
         given

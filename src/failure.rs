@@ -2,7 +2,7 @@
 
 use std::io;
 
-use operations::{HashProblem, OperationError};
+use operations::{BuildError, HashProblem, OperationError};
 
 use crate::output::{self, Terminal};
 
@@ -76,6 +76,8 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         }
         OperationError::Hashes(problems) => hashes(problems, terminal),
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
+        OperationError::Shared(error) => operation(error, terminal),
+        OperationError::Build(error) => build(error, terminal),
         other => terminal.error(&with_causes(other)),
     }
 }
@@ -93,6 +95,28 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// A build: what the backend said last, where all of it is, and what might help.
+fn build(error: &BuildError, terminal: &Terminal) {
+    if let BuildError::Hook(failed) = error
+        && !failed.output.is_empty()
+    {
+        let mut text = format!("error: subprocess-exited-with-error\n\n× {error}\n");
+        text.push_str(&format!("╰─> [{} last lines of output]\n", failed.output.len()));
+        for line in &failed.output {
+            text.push_str(&format!("    {line}\n"));
+        }
+        text.push_str("    [end of output]\n");
+        if let Some(log) = &failed.log {
+            text.push_str(&format!("\nnote: the whole output is in {}\n", log.display()));
+        }
+        terminal.complain(&text);
+    }
+    terminal.error(&with_causes(error));
+    for hint in error.hints() {
+        terminal.complain(&format!("hint: {hint}"));
+    }
 }
 
 /// PEP 668, in the words of the system's package manager.

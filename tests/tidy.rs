@@ -15,10 +15,22 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("vcs", &["requirement"]),
     ("index", &["requirement", "distribution", "cache", "network"]),
     ("resolver", &["requirement", "distribution"]),
+    ("build", &["requirement", "distribution", "cache"]),
     ("install", &["requirement", "distribution", "python", "cache"]),
     (
         "operations",
-        &["requirement", "distribution", "cache", "network", "python", "index", "resolver", "install"],
+        &[
+            "requirement",
+            "distribution",
+            "cache",
+            "network",
+            "python",
+            "vcs",
+            "index",
+            "resolver",
+            "build",
+            "install",
+        ],
     ),
     ("test-support", &[]),
 ];

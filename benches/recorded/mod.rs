@@ -38,13 +38,18 @@ pub fn environment() -> MarkerEnvironment {
 
 /// The recorded projects as a provider that answers at once.
 pub struct Recorded {
-    projects: BTreeMap<ProjectName, (Arc<[Version]>, BTreeMap<Version, Arc<CoreMetadata>>)>,
+    projects: BTreeMap<ProjectName, Releases>,
+}
+
+struct Releases {
+    newest_first: Arc<[Version]>,
+    metadata: BTreeMap<Version, Arc<CoreMetadata>>,
 }
 
 impl Recorded {
     pub fn new() -> Self {
         let projects = graph().into_iter().map(|(name, versions)| {
-            let releases: BTreeMap<Version, Arc<CoreMetadata>> = versions
+            let metadata: BTreeMap<Version, Arc<CoreMetadata>> = versions
                 .into_iter()
                 .map(|(version, requires)| {
                     let mut text = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
@@ -54,8 +59,8 @@ impl Recorded {
                     (version.parse().unwrap(), Arc::new(CoreMetadata::parse(text.as_bytes()).unwrap()))
                 })
                 .collect();
-            let newest_first: Arc<[Version]> = releases.keys().rev().cloned().collect();
-            (name.parse().unwrap(), (newest_first, releases))
+            let newest_first: Arc<[Version]> = metadata.keys().rev().cloned().collect();
+            (name.parse().unwrap(), Releases { newest_first, metadata })
         });
         Self { projects: projects.collect() }
     }
@@ -67,7 +72,10 @@ impl Provider for Recorded {
     fn expect_versions(&self, _: &ProjectName, _: &[Version]) {}
 
     fn versions(&self, project: &ProjectName) -> Result<Arc<[Version]>, ProviderError> {
-        Ok(self.projects.get(project).map_or_else(|| Arc::from([]), |(versions, _)| Arc::clone(versions)))
+        Ok(self
+            .projects
+            .get(project)
+            .map_or_else(|| Arc::from([]), |releases| Arc::clone(&releases.newest_first)))
     }
 
     fn usability(&self, _: &ProjectName, _: &Version) -> Result<Usability, ProviderError> {
@@ -80,7 +88,7 @@ impl Provider for Recorded {
         version: &Version,
         _: bool,
     ) -> Result<Dependencies, ProviderError> {
-        Ok(Dependencies::Known(Arc::clone(&self.projects[project].1[version])))
+        Ok(Dependencies::Known(Arc::clone(&self.projects[project].metadata[version])))
     }
 }
 

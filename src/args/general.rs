@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use operations::{Cache, Cancellation, Client, ClientOptions, Context, Reporter};
+use operations::{Cache, Cancellation, Client, ClientOptions, Context, Event, Reporter};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -31,7 +31,7 @@ pub(crate) struct General {
     /// Act on this interpreter: a version (3.12), a name (python3.12), a path, or an environment's directory
     #[arg(long, value_name = "python")]
     pub(crate) python: Option<String>,
-    /// Proxy, as scheme://[user:password@]server:port
+    /// Proxy, as `scheme://user:password@server:port`
     #[arg(long, value_name = "proxy")]
     pub(crate) proxy: Option<String>,
     /// Seconds to wait for a connection and between two reads
@@ -68,8 +68,17 @@ impl General {
         near: Option<&std::path::Path>,
     ) -> Result<Context, Failure> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut cache = self.cache(near)?;
+        if !cache.is_usable() {
+            reporter.event(Event::Warning(&format!(
+                "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
+                 been disabled. Check the permissions and owner of that directory.",
+                cache.root().display()
+            )));
+            cache = Cache::temporary(near)?;
+        }
         Ok(Context {
-            cache: self.cache(near)?,
+            cache,
             client: Client::new(self.client_options()?),
             reporter,
             threads,

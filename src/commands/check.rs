@@ -21,8 +21,9 @@ impl Run for CheckArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let environment = self.general.environment(&self.general.cache(None)?)?;
-        let problems = check(&list(&environment)?, &environment.interpreter.facts.markers);
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let problems = check(&list(&environment, &cache)?, &environment.interpreter.facts.markers);
         for problem in &problems {
             terminal.output(&problem.to_string());
         }

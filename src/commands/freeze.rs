@@ -29,9 +29,10 @@ impl Run for FreezeArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let environment = self.general.environment(&self.general.cache(None)?)?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
         let bundled = environment.interpreter.python_version() < (3, 12);
-        for line in freeze(&environment)? {
+        for line in freeze(&environment, &cache)? {
             let name = line.name.as_str();
             let hidden = PIP.contains(&name) || (bundled && ONCE_BUNDLED.contains(&name));
             if self.all || !hidden {

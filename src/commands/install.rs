@@ -1,9 +1,10 @@
 //! `rpip install`.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{Collected, Collector, InstallOptions, Upgrade, install};
+use operations::{BuildSettings, Collected, Collector, Environment, InstallOptions, Upgrade, install};
 
 use crate::args::{General, IndexArgs, ResolutionArgs, TargetArgs};
 use crate::commands::{Run, SUCCESS};
@@ -26,7 +27,7 @@ pub(crate) enum Strategy {
     after_help = "Examples:\n  rpip install \"flask~=3.0\"\n  rpip install -r requirements.txt\n  rpip install --upgrade requests\n  rpip install --no-index --find-links ./wheels flask"
 )]
 pub(crate) struct InstallArgs {
-    /// Requirements (PEP 508), or paths and URLs of wheels
+    /// Requirements (PEP 508), or paths and URLs of wheels, source archives, directories and repositories
     #[arg(value_name = "requirement")]
     requirements: Vec<String>,
     /// Install from a requirements file; may be given several times
@@ -35,6 +36,9 @@ pub(crate) struct InstallArgs {
     /// Limit versions by a constraints file; may be given several times
     #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
     constraints: Vec<String>,
+    /// Limit the versions of what builds need by a constraints file; may be given several times
+    #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
+    build_constraints: Vec<String>,
     /// Install a project in editable mode, from a directory or a version control URL
     #[arg(short, long, value_name = "path/url", action = ArgAction::Append)]
     editable: Vec<String>,
@@ -62,6 +66,18 @@ pub(crate) struct InstallArgs {
     /// Install only what has a hash in a requirements file
     #[arg(long)]
     require_hashes: bool,
+    /// Pass KEY=VALUE to the build backends of what is named; may be given several times
+    #[arg(short = 'C', long = "config-settings", visible_alias = "config-setting", value_name = "settings", action = ArgAction::Append)]
+    config_settings: Vec<String>,
+    /// Build in the environment as it is: what builds need must be installed
+    #[arg(long)]
+    no_build_isolation: bool,
+    /// With --no-build-isolation: check that what builds need is installed
+    #[arg(long)]
+    check_build_dependencies: bool,
+    /// Check out editable repositories below this directory [default: src in the environment, or here]
+    #[arg(long, alias = "source", alias = "source-dir", alias = "source-directory", value_name = "dir")]
+    src: Option<PathBuf>,
     /// Do not warn when scripts land outside PATH
     #[arg(long)]
     no_warn_script_location: bool,
@@ -94,11 +110,10 @@ impl Run for InstallArgs {
         let environment = self.general.environment(&cache)?;
         let mut general = self.general.clone();
         general.trusted_host.extend(collected.settings.trusted_hosts.iter().cloned());
-        let mut context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
-        context.cache = cache;
-        let options = self.options(collected)?;
+        let context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
+        let options = self.options(collected, &environment)?;
         terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
-        let outcome = install(&context, &environment, options)?;
+        let outcome = install(&context, &environment, &options)?;
         terminal.installed(&outcome.installed, self.dry_run);
         if !self.no_warn_script_location {
             terminal.script_locations(&outcome.scripts);
@@ -110,15 +125,7 @@ impl Run for InstallArgs {
 impl InstallArgs {
     fn collect(&self) -> Result<Collected, Failure> {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let standard_input = || {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-        };
-        let collector = Collector {
-            directory: &directory,
-            variable: &|name| std::env::var(name).ok(),
-            standard_input: &standard_input,
-        };
+        let collector = collector(&directory);
         let mut collected = Collected::default();
         for file in &self.constraints {
             collector.file(file, true, &mut collected)?;
@@ -135,7 +142,7 @@ impl InstallArgs {
         Ok(collected)
     }
 
-    fn options(&self, collected: Collected) -> Result<InstallOptions, Failure> {
+    fn options(&self, collected: Collected, environment: &Environment) -> Result<InstallOptions, Failure> {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
         let (formats, default_format) = self.resolution.formats(&collected.settings)?;
         let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
@@ -147,6 +154,7 @@ impl InstallArgs {
             collected,
             upgrade,
             prereleases: self.resolution.pre,
+            prefer_built: self.resolution.prefer_binary,
             no_dependencies: self.resolution.no_deps,
             force_reinstall: self.force_reinstall,
             ignore_installed: self.ignore_installed,
@@ -158,6 +166,37 @@ impl InstallArgs {
             warn_conflicts: !self.no_warn_conflicts && !self.resolution.no_deps,
             formats,
             default_format,
+            build: self.build_settings(&directory, environment)?,
         })
     }
+
+    fn build_settings(&self, directory: &Path, environment: &Environment) -> Result<BuildSettings, Failure> {
+        let mut limits = Collected::default();
+        for file in &self.build_constraints {
+            collector(directory).file(file, true, &mut limits)?;
+        }
+        let checkouts = match &self.src {
+            Some(src) => directory.join(src),
+            None if environment.is_virtual => environment.scheme.data.join("src"),
+            None => directory.join("src"),
+        };
+        Ok(BuildSettings {
+            constraints: limits.constraints,
+            isolated: !self.no_build_isolation,
+            check_dependencies: self.check_build_dependencies,
+            config_settings: self.config_settings.clone(),
+            variables: std::env::vars_os().collect(),
+            checkouts,
+            interactive: !self.general.no_input && std::io::stdin().is_terminal(),
+        })
+    }
+}
+
+/// Reads files as the user means them.
+fn collector(directory: &Path) -> Collector<'_> {
+    let standard_input = || {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    };
+    Collector { directory, variable: &|name| std::env::var(name).ok(), standard_input: &standard_input }
 }

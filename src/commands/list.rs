@@ -1,7 +1,7 @@
 //! `rpip list`.
 
 use clap::Args;
-use operations::list;
+use operations::{editable_location, list};
 
 use crate::args::General;
 use crate::commands::{Run, SUCCESS};
@@ -21,8 +21,9 @@ impl Run for ListArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let environment = self.general.environment(&self.general.cache(None)?)?;
-        let installed = list(&environment)?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let installed = list(&environment, &cache)?;
         for broken in &installed.broken {
             terminal.warning(&format!(
                 "Ignoring invalid distribution {}: {}",
@@ -30,15 +31,23 @@ impl Run for ListArgs {
                 broken.reason
             ));
         }
-        let mut rows: Vec<[String; 2]> = installed
+        let mut rows: Vec<[String; 3]> = installed
             .distributions
             .iter()
-            .map(|distribution| [distribution.name_text(), distribution.version.to_string()])
+            .map(|distribution| {
+                let location = distribution.direct_url().and_then(|direct| editable_location(&direct));
+                let location = location.map(|location| location.display().to_string()).unwrap_or_default();
+                [distribution.name_text(), distribution.version.to_string(), location]
+            })
             .collect();
-        rows.sort_by_key(|[name, _]| name.to_lowercase());
-        for line in table(["Package", "Version"], &rows) {
-            terminal.output(&line);
-        }
+        rows.sort_by_key(|[name, ..]| name.to_lowercase());
+        let lines = if rows.iter().all(|[.., location]| location.is_empty()) {
+            let rows: Vec<[String; 2]> = rows.into_iter().map(|[name, version, _]| [name, version]).collect();
+            table(["Package", "Version"], &rows)
+        } else {
+            table(["Package", "Version", "Editable project location"], &rows)
+        };
+        lines.iter().for_each(|line| terminal.output(line));
         Ok(SUCCESS)
     }
 }

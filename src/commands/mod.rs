@@ -28,8 +28,8 @@ pub(crate) trait Run {
 
 /// The names on the command line, checked.
 pub(crate) fn project_names(texts: &[String]) -> Result<Vec<requirement::ProjectName>, Failure> {
-    texts
-        .iter()
-        .map(|text| text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string())))
-        .collect()
+    let name = |text: &String| {
+        text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string()))
+    };
+    texts.iter().map(name).collect()
 }

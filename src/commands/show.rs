@@ -1,7 +1,7 @@
 //! `rpip show`.
 
 use clap::Args;
-use operations::{ShownDistribution, show};
+use operations::{ShownDistribution, editable_location, show};
 
 use crate::args::General;
 use crate::commands::{ERROR, Run, SUCCESS, project_names};
@@ -32,8 +32,9 @@ impl Run for ShowArgs {
             return Ok(ERROR);
         }
         let names = project_names(&self.packages)?;
-        let environment = self.general.environment(&self.general.cache(None)?)?;
-        let (shown, missing) = show(&environment, &names, self.files)?;
+        let cache = self.general.cache(None)?;
+        let environment = self.general.environment(&cache)?;
+        let (shown, missing) = show(&environment, &cache, &names, self.files)?;
         if !missing.is_empty() {
             let missing: Vec<&str> = missing.iter().map(AsRef::as_ref).collect();
             terminal.warning(&format!("Package(s) not found: {}", missing.join(", ")));
@@ -65,6 +66,10 @@ fn describe(shown: &ShownDistribution, files: bool, terminal: &Terminal) {
         expression => terminal.output(&format!("License-Expression: {expression}")),
     }
     terminal.output(&format!("Location: {}", shown.distribution.location.display()));
+    let direct = shown.distribution.direct_url();
+    if let Some(location) = direct.and_then(|direct| editable_location(&direct)) {
+        terminal.output(&format!("Editable project location: {}", location.display()));
+    }
     terminal.output(&format!("Requires: {}", shown.requires.join(", ")));
     terminal.output(&format!("Required-by: {}", shown.required_by.join(", ")));
     if files {

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 
 use clap::{ArgAction, Args};
-use operations::{Collected, Collector, UninstallPlan, WantedKind, plan_uninstall, uninstall};
+use operations::{Collected, Collector, Environment, Removal, WantedKind, plan_uninstall, uninstall};
 
 use crate::args::{General, TargetArgs};
 use crate::commands::{Run, SUCCESS, project_names};
@@ -35,7 +35,9 @@ impl Run for UninstallArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        let mut names = project_names(&self.packages)?;
+        let requirements = self.packages.iter().filter(|text| !text.trim().is_empty());
+        let bare: Vec<String> = requirements.map(|text| without_specifier(text)).collect();
+        let mut names = project_names(&bare)?;
         names.extend(self.names_in_files()?);
         if names.is_empty() {
             return Err(Failure::plain(
@@ -45,21 +47,31 @@ impl Run for UninstallArgs {
         }
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
-        let mut context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
-        context.cache = cache;
-        let plan = plan_uninstall(&environment, &names)?;
+        let context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
+        let plan = plan_uninstall(&environment, &context.cache, &names)?;
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));
         }
-        if !plan.distributions.is_empty() && !self.yes && !confirmed(&plan, terminal)? {
-            return Ok(SUCCESS);
+        for found in &plan.outside {
+            let root = environment.scheme.data.display();
+            terminal.outside(&found.name_text(), &found.location.display().to_string(), &root.to_string());
+        }
+        let mut names = Vec::new();
+        for removal in &plan.removals {
+            let (name, version) = (&removal.name_text, &removal.distribution.version);
+            terminal.line(&format!("Found existing installation: {name} {version}"));
+            terminal.line(&format!("Uninstalling {name}-{version}:"));
+            if !self.yes && !confirmed(removal, &environment, terminal)? {
+                return Ok(SUCCESS);
+            }
+            names.push(format!("{name}-{version}"));
         }
         let outcome = uninstall(&context, &environment, &plan, self.target.break_system_packages)?;
         for (path, reason) in &outcome.left {
             terminal.warning(&format!("{} was left: {reason}", path.display()));
         }
-        for (name, version) in &outcome.removed {
-            terminal.line(&format!("  Successfully uninstalled {name}-{version}"));
+        for name in &names {
+            terminal.line(&format!("  Successfully uninstalled {name}"));
         }
         Ok(SUCCESS)
     }
@@ -86,15 +98,15 @@ impl UninstallArgs {
 }
 
 /// Shows what would go, and asks.
-fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure> {
-    for distribution in &plan.distributions {
-        let (name, version) = (distribution.name_text(), &distribution.version);
-        terminal.line(&format!("Found existing installation: {name} {version}"));
-        terminal.line(&format!("Uninstalling {name}-{version}:"));
-        terminal.line("  Would remove:");
-        for path in UninstallPlan::summary(distribution)? {
-            terminal.line(&format!("    {path}"));
+fn confirmed(removal: &Removal, environment: &Environment, terminal: &Terminal) -> Result<bool, Failure> {
+    let (removed, skipped) = removal.listing(environment);
+    for (title, paths) in
+        [("Would remove:", removed), ("Would not remove (might be manually added):", skipped)]
+    {
+        if !paths.is_empty() {
+            terminal.line(&format!("  {title}"));
         }
+        paths.iter().for_each(|path| terminal.line(&format!("    {}", path.display())));
     }
     loop {
         terminal.prompt("Proceed (Y/n)? ");
@@ -112,5 +124,13 @@ fn confirmed(plan: &UninstallPlan, terminal: &Terminal) -> Result<bool, Failure>
             other => terminal
                 .line(&format!("Your response ('{other}') was not one of the expected responses: y, n, ")),
         }
+    }
+}
+
+/// The name in `name[extra]>=1; marker`: only it matters for what is installed.
+fn without_specifier(text: &str) -> String {
+    match text.parse::<requirement::Requirement>() {
+        Ok(requirement) => requirement.name.to_string(),
+        Err(_) => text.to_owned(),
     }
 }

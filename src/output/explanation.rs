@@ -3,9 +3,6 @@
 use operations::{Conflict, Origin, Reason};
 use requirement::{Requirement, Version};
 
-/// How many versions a message lists at the most.
-const LISTED: usize = 40;
-
 /// Lines for standard error when no version satisfies `requirement`; those under `true` are errors, the others hints.
 pub(crate) fn no_match(
     requirement: &Requirement,
@@ -51,17 +48,12 @@ pub(crate) fn no_match(
     lines
 }
 
-/// pip lists all; a long history is cut in the middle, where nobody looks.
+/// All of them, as pip lists them: scripts read this.
 fn shown_versions(versions: &[Version]) -> String {
     if versions.is_empty() {
         return "none".to_owned();
     }
-    let text = |versions: &[Version]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if versions.len() <= LISTED {
-        return text(versions);
-    }
-    let (head, tail) = (&versions[..LISTED / 4], &versions[versions.len() - LISTED * 3 / 4..]);
-    format!("{}, ... {} more ..., {}", text(head), versions.len() - LISTED, text(tail))
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The text of a conflict: first what cannot be installed together, then why.

@@ -37,8 +37,19 @@ impl Progress {
     }
 
     pub(crate) fn resolving(&self) {
+        self.spin("Resolving dependencies");
+    }
+
+    pub(crate) fn building(&self, title: &str) {
+        self.spin(title);
+    }
+
+    /// Turns a spinner, with the time that has passed, in place of one that turns already.
+    fn spin(&self, message: &str) {
+        self.resolved();
         if self.enabled {
-            let spinner = self.bars().add(ProgressBar::new_spinner().with_message("Resolving dependencies"));
+            let spinner = ProgressBar::new_spinner().with_style(style("  {spinner} {msg} ({elapsed})"));
+            let spinner = self.bars().add(spinner.with_message(message.to_owned()));
             spinner.enable_steady_tick(TICK);
             *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(spinner);
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use operations::{Event, Reporter};
 
 use crate::args::General;
-use crate::output::escape::escaped;
+use crate::output::escape::{escaped, without_secrets};
 use crate::output::progress::Progress;
 use crate::output::size::size;
 
@@ -19,7 +19,6 @@ const BROKEN_PIPE: u8 = 120;
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    Nothing,
     Errors,
     Warnings,
     Plain,
@@ -34,6 +33,7 @@ pub(crate) struct Terminal {
 struct Shared {
     level: Level,
     color: bool,
+    is_verbose: bool,
     /// Buffered by line, so that progress and errors stand in order.
     out: Mutex<Box<dyn Write + Send>>,
     broken: AtomicBool,
@@ -46,20 +46,19 @@ impl Terminal {
         let level = match general.quiet {
             0 => Level::Plain,
             1 => Level::Warnings,
-            2 => Level::Errors,
-            _ => Level::Nothing,
+            _ => Level::Errors,
         };
         let no_color =
             general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self::with(level, !no_color)
+        Self::with(level, !no_color, general.verbose > 0)
     }
 
     /// Before options are known.
     pub(crate) fn plain() -> Self {
-        Self::with(Level::Plain, false)
+        Self::with(Level::Plain, false, false)
     }
 
-    fn with(level: Level, color: bool) -> Self {
+    fn with(level: Level, color: bool, is_verbose: bool) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         // A pipe takes whole blocks; a person wants lines as they come.
@@ -73,6 +72,7 @@ impl Terminal {
             shared: Arc::new(Shared {
                 level,
                 color: color && io::stderr().is_terminal(),
+                is_verbose,
                 out: Mutex::new(out),
                 broken: AtomicBool::new(false),
                 progress: Progress::new(shows_progress),
@@ -98,9 +98,7 @@ impl Terminal {
 
     /// The result of a command: printed however quiet.
     pub(crate) fn output(&self, text: &str) {
-        if self.shared.level > Level::Nothing {
-            self.write(text);
-        }
+        self.write(text);
     }
 
     /// A line that tells what happens.
@@ -125,9 +123,7 @@ impl Terminal {
 
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
-        if self.shared.level >= Level::Errors {
-            self.marked("ERROR", "31", text);
-        }
+        self.marked("ERROR", "31", text);
     }
 
     fn marked(&self, mark: &str, color: &str, text: &str) {
@@ -142,12 +138,11 @@ impl Terminal {
 
     /// Text on standard error as it is.
     pub(crate) fn complain(&self, text: &str) {
-        if self.shared.level >= Level::Errors {
-            self.to_stderr(&escaped(text));
-        }
+        self.to_stderr(&escaped(text));
     }
 
     fn to_stderr(&self, text: &str) {
+        let text = &without_secrets(text);
         let _ = self.out().flush();
         self.shared.progress.suspended(|| {
             // Nobody can be told that standard error is closed.
@@ -181,6 +176,12 @@ impl Terminal {
             let links: Vec<String> = links.iter().map(|link| operations::redacted(link)).collect();
             self.line(&format!("Looking in links: {}", links.join(", ")));
         }
+    }
+
+    /// pip's words for a distribution that is not the environment's own.
+    pub(crate) fn outside(&self, name: &str, location: &str, environment: &str) {
+        self.line(&format!("Not uninstalling {name} at {location}, outside environment {environment}"));
+        self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 
     /// `Successfully installed a-1 b-2`, or what a dry run found.
@@ -247,11 +248,17 @@ impl Reporter for Terminal {
             }
             Event::Resolving => progress.resolving(),
             Event::Resolved => progress.resolved(),
-            Event::Satisfied { requirement, location, version } => self.line(&format!(
-                "Requirement already satisfied: {requirement} in {} ({version})",
-                shown_path(location)
-            )),
-            Event::Collecting { requirement, from } if from.is_empty() => {
+            Event::Satisfied { requirement, from, location, version } => {
+                let from = if from.is_empty() { String::new() } else { format!(" {from}") };
+                let location = shown_path(location);
+                self.line(&format!(
+                    "Requirement already satisfied: {requirement} in {location}{from} ({version})"
+                ));
+            }
+            Event::Ignoring { project, marker } => {
+                self.line(&format!("Ignoring {project}: markers '{marker}' don't match your environment"));
+            }
+            Event::Collecting { requirement, from: "" } => {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
@@ -269,12 +276,29 @@ impl Reporter for Terminal {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
             }
-            Event::Uninstalling { name, version } => {
+            Event::Outside { name, location, environment } => self.outside(name, location, environment),
+            Event::Uninstalled { name, version } => {
                 self.line(&format!("  Attempting uninstall: {name}"));
                 self.line(&format!("    Found existing installation: {name} {version}"));
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::BuildStarted { title } => {
+                self.line(&format!("  {title}: started"));
+                progress.building(title);
+            }
+            Event::BuildOutput(line) if self.shared.is_verbose => self.line(&format!("  {line}")),
+            Event::BuildOutput(_) | Event::BuildWaiting(_) => {}
+            Event::BuildFinished { title, is_ok } => {
+                progress.resolved();
+                let status = if is_ok { "done" } else { "error" };
+                self.line(&format!("  {title}: finished with status '{status}'"));
+            }
+            Event::Cloning { url, directory } => {
+                self.line(&format!("  Cloning {url} to {}", shown_path(directory)));
+            }
+            Event::AtCommit { url, commit } => self.line(&format!("  Resolved {url} to commit {commit}")),
+            Event::Obtaining(url) => self.line(&format!("Obtaining {}", operations::redacted(url))),
             Event::Warning(text) => self.warning(text),
             Event::Error(text) => self.error(text),
         }

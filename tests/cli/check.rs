@@ -11,11 +11,11 @@ fn broken_requirements_are_listed() {
     world.install(&["--no-deps", "helper==1.0"]).success();
     let outcome = world.rpip(&["check"]);
     assert_eq!(outcome.code, 1);
-    assert_eq!(outcome.stdout, "Demo-App 2.0 has requirement helper>=2, but you have helper 1.0.\n");
+    assert_eq!(outcome.stdout, "demo-app 2.0 has requirement helper>=2, but you have helper 1.0.\n");
     world.rpip(&["uninstall", "-y", "helper"]).success();
     let outcome = world.rpip(&["check"]);
     assert_eq!(outcome.code, 1);
-    assert_eq!(outcome.stdout, "Demo-App 2.0 requires helper, which is not installed.\n");
+    assert_eq!(outcome.stdout, "demo-app 2.0 requires helper, which is not installed.\n");
 }
 
 #[test]
@@ -26,7 +26,9 @@ fn breaking_a_neighbour_is_reported_after_the_installation() {
     let outcome = world.install(&["helper==1.0"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert!(
-        outcome.stderr.contains("Demo-App 2.0 has requirement helper>=2, but you have helper 1.0."),
+        outcome
+            .stderr
+            .contains("demo-app 2.0 requires helper>=2, but you have helper 1.0 which is incompatible."),
         "{}",
         outcome.stderr
     );

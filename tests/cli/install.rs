@@ -45,7 +45,7 @@ fn what_is_satisfied_stays_and_upgrade_replaces() {
     assert!(again.contains("Requirement already satisfied: demo-app in ./env/lib/"), "{again}");
     assert!(!again.contains("Successfully"), "{again}");
     let upgraded = world.install(&["--upgrade", "demo-app"]).success();
-    assert!(upgraded.contains("    Found existing installation: demo-app 1.0"), "{upgraded}");
+    assert!(upgraded.contains("    Found existing installation: Demo-App 1.0"), "{upgraded}");
     // helper 2.0 was there already: only what must change does.
     assert!(upgraded.ends_with("Successfully installed demo-app-2.0\n"), "{upgraded}");
     let infos: Vec<String> =
@@ -69,6 +69,24 @@ fn records_say_who_asked_and_who_installed() {
     // Bytecode is compiled by default, and listed.
     assert!(record.contains("demo_app/__pycache__/__init__."), "{record}");
     assert!(!names(&world.site_packages()).iter().any(|name| name.starts_with('.')));
+}
+
+#[test]
+fn what_is_edited_in_one_environment_never_reaches_another() {
+    let world = demo_world();
+    world.install(&["helper"]).success();
+    let installed = world.site_packages().join("helper.py");
+    let mut text = std::fs::read_to_string(&installed).unwrap();
+    text.push_str("EVIL = True\n");
+    std::fs::write(&installed, text).unwrap();
+    let outcome = world.install(&["--force-reinstall", "helper"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("WARNING: helper.py of helper-2.0-py3-none-any.whl was changed"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(world.python("import helper; print(hasattr(helper, 'EVIL'))"), "False\n");
 }
 
 #[test]

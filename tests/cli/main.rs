@@ -1,5 +1,5 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod check;
 mod freeze;
@@ -7,6 +7,7 @@ mod general;
 mod install;
 mod list;
 mod show;
+mod sources;
 mod uninstall;
 mod venv;
 mod world;

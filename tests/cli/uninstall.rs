@@ -16,7 +16,7 @@ fn installed() -> World {
 fn everything_that_was_installed_goes() {
     let world = installed();
     let stdout = world.rpip(&["uninstall", "-y", "Demo_App", "helper"]).success();
-    assert!(stdout.contains("Successfully uninstalled demo-app-2.0"), "{stdout}");
+    assert!(stdout.contains("Successfully uninstalled Demo-App-2.0"), "{stdout}");
     assert!(!world.path("env/bin/demo").exists());
     assert_eq!(world.installed_names(), Vec::<String>::new());
 }

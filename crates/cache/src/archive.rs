@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use distribution::{CoreMetadata, Digest, HashAlgorithm, Hasher, Sha256, WheelFilename};
-use requirement::{ProjectName, Version};
 
 use crate::error::WheelProblem;
 use crate::layout::{checked_length, is_absent, with_trailer};
+use crate::wheel_layout::is_spelling_of;
 use crate::{Cache, CacheError, Manifest, ManifestFile};
 
 /// The directory of unpacked wheels; the version is that of the manifest's format.
@@ -134,10 +134,9 @@ impl CachedWheel {
     /// Refuses a wheel that another name leads to: the project and version of METADATA must be those of `filename`.
     pub fn require_name(&self, filename: &WheelFilename, filename_text: &str) -> Result<(), CacheError> {
         let manifest = &self.manifest;
-        let same_name = manifest.name.parse::<ProjectName>().is_ok_and(|name| name == filename.name);
-        let same_version =
-            manifest.version.parse::<Version>().is_ok_and(|version| version == filename.version);
-        if same_name && same_version {
+        if is_spelling_of(&manifest.name, &filename.name)
+            && is_spelling_of(&manifest.version, &filename.version)
+        {
             return Ok(());
         }
         let reason = format!("its METADATA is that of {} {}", manifest.name, manifest.version);

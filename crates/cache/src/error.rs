@@ -48,7 +48,7 @@ pub enum CacheError {
     },
     /// An unpacked wheel is not what was unpacked: a file of it was edited (perhaps through a hard link in an
     /// environment) or damaged. The wheel was removed from the cache: it is to be fetched again.
-    #[error("{} of {wheel} was changed in the cache; the wheel was removed from it, run the command again", path.display())]
+    #[error("{} of {wheel} was changed in the cache; the wheel was removed from it", path.display())]
     Damaged {
         /// The wheel's file name.
         wheel: String,

@@ -42,11 +42,13 @@ pub enum Bucket {
     Wheels,
     /// Facts about interpreters (`python`).
     Interpreters,
+    /// Hash of the wheel that was built from a source (`operations`).
+    Built,
 }
 
 impl Bucket {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pages, Self::Metadata, Self::Wheels, Self::Interpreters];
+    pub const ALL: [Self; 5] = [Self::Pages, Self::Metadata, Self::Wheels, Self::Interpreters, Self::Built];
 
     /// The name of its directory.
     pub fn directory(self) -> &'static str {
@@ -55,6 +57,7 @@ impl Bucket {
             Self::Metadata => "metadata-v1",
             Self::Wheels => "wheels-v1",
             Self::Interpreters => "interpreters-v1",
+            Self::Built => "built-v1",
         }
     }
 }

@@ -5,6 +5,7 @@ mod archive;
 mod discard;
 mod error;
 mod expected;
+mod kept;
 mod layout;
 mod lock;
 mod manifest;

@@ -2,9 +2,9 @@
 //! where each file goes.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use distribution::{CoreMetadata, EntryPoints, SafePath, WheelFilename};
-use requirement::{ProjectName, Version};
 
 use crate::error::WheelProblem;
 use crate::expected::{Expected, Promise};
@@ -120,13 +120,16 @@ fn is_stem_of(stem: &str, filename: &WheelFilename) -> bool {
             return false;
         };
         // A local version may be written with `_` where names of files do not take `+`.
-        let is_version =
-            |text: &str| text.parse::<Version>().is_ok_and(|version| version == filename.version);
-        name.parse::<ProjectName>().is_ok_and(|name| name == filename.name)
+        is_spelling_of(name, &filename.name)
             && (version == &*filename.version_text
-                || is_version(version)
-                || is_version(&version.replacen('_', "+", 1)))
+                || is_spelling_of(version, &filename.version)
+                || is_spelling_of(&version.replacen('_', "+", 1), &filename.version))
     })
+}
+
+/// Whether `text` is one of the ways to write a name or version.
+pub(crate) fn is_spelling_of<T: FromStr + PartialEq>(text: &str, value: &T) -> bool {
+    text.parse::<T>().is_ok_and(|parsed| parsed == *value)
 }
 
 /// Where a file goes.

@@ -1,5 +1,5 @@
 //! The vocabulary of distributions: file names and tags, hashes, safe paths, core
-//! metadata, RECORD, entry points, direct_url.json, and the nouns that the stages hand
+//! metadata, RECORD, entry points, direct_url.json, pyproject.toml, and the nouns that the stages hand
 //! on (`Artifact`, `Candidate`, `Rejection`). Pure: no disk, no clock.
 
 mod artifact;
@@ -10,6 +10,7 @@ mod filename;
 mod header_block;
 mod metadata;
 mod platform;
+mod pyproject;
 mod record;
 mod safe_path;
 mod tags;
@@ -23,6 +24,7 @@ pub use entry_points::{
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
 pub use platform::{Libc, Platform, TargetTags};
+pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
 pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};

@@ -144,6 +144,43 @@ impl CoreMetadata {
         })
     }
 
+    /// Whether any build of the source that this PKG-INFO came with gives the same (PEP 643): the metadata is
+    /// of version 2.2 or later, and nothing that resolving needs is dynamic.
+    pub fn is_static(&self) -> bool {
+        const NEEDED: [&str; 3] = ["requires-dist", "requires-python", "provides-extra"];
+        let version = self.metadata_version.split_once('.');
+        let version =
+            version.and_then(|(major, minor)| Some((major.parse::<u32>().ok()?, minor.parse().ok()?)));
+        version.is_some_and(|version| version >= (2, 2_u32))
+            && !self.dynamic.iter().any(|field| NEEDED.contains(&&**field))
+    }
+
+    /// The fields as text that [`CoreMetadata::parse`] gives back: what a cache keeps of metadata that was never a file.
+    pub fn to_headers(&self) -> Vec<u8> {
+        let mut text = String::new();
+        let mut field = |name: &str, value: &dyn std::fmt::Display| {
+            text.push_str(&format!("{name}: {value}\n"));
+        };
+        if !self.metadata_version.is_empty() {
+            field("Metadata-Version", &self.metadata_version);
+        }
+        field("Name", &self.name_text);
+        field("Version", &self.version_text);
+        if let Some(requires_python) = &self.requires_python_text {
+            field("Requires-Python", requires_python);
+        }
+        for requirement in &self.requires_dist {
+            field("Requires-Dist", requirement);
+        }
+        for extra in &self.provides_extra {
+            field("Provides-Extra", extra);
+        }
+        for name in &self.dynamic {
+            field("Dynamic", name);
+        }
+        text.into_bytes()
+    }
+
     /// The fields that [`CoreMetadata::parse`] reads, one a line, without the rest: what a cache
     /// keeps. Parsing it gives what parsing the whole gives.
     pub fn essential_headers(bytes: &[u8]) -> Result<Vec<u8>, InvalidMetadata> {
@@ -229,6 +266,8 @@ mod tests {
         let headers = String::from_utf8(headers).unwrap();
         assert!(headers.contains("Requires-Python: >=3.8, !=3.9.1\n"));
         assert!(!headers.contains("Summary") && !headers.contains("not-this"));
+        let metadata = CoreMetadata::parse(FULL.as_bytes()).unwrap();
+        assert_eq!(CoreMetadata::parse(&metadata.to_headers()).unwrap(), metadata);
     }
 
     #[test]
@@ -278,6 +317,23 @@ mod tests {
         let metadata = CoreMetadata::parse(b"Name: a\nVersion: 1\nRequires-Python: snake\n").unwrap();
         assert_eq!(metadata.requires_python, None);
         assert_eq!(metadata.requires_python_text.as_deref(), Some("snake"));
+    }
+
+    #[test]
+    fn later_metadata_says_what_is_static() {
+        for (version, dynamic, is_static) in [
+            ("2.2", "", true),
+            ("2.10", "Dynamic: License-File\n", true),
+            ("2.1", "", false),
+            ("1.2", "", false),
+            ("", "", false),
+            ("2.3", "Dynamic: Requires-Dist\n", false),
+            ("2.3", "Dynamic: description\nDynamic: requires-PYTHON\n", false),
+            ("2.4", "Dynamic: Provides-Extra\n", false),
+        ] {
+            let text = format!("Metadata-Version: {version}\nName: a\nVersion: 1\n{dynamic}");
+            assert_eq!(CoreMetadata::parse(text.as_bytes()).unwrap().is_static(), is_static, "{text}");
+        }
     }
 
     #[test]

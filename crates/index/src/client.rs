@@ -1,7 +1,7 @@
 //! The index client: which places to ask for a project, and what the cache already knows.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cache::{Cache, CachedWheel};
 use distribution::CoreMetadata;
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::OnceCell;
 
 use crate::cached::RecordStore;
-use crate::find_links::{self, FlatList, LinkSource};
+use crate::find_links::{self, FlatList, LinkSource, Links};
 use crate::memo::Memo;
 use crate::metadata::SidecarHabit;
 use crate::page::Listing;
@@ -42,11 +42,18 @@ enum Place {
     /// A directory in the layout of PEP 503.
     Directory(PathBuf),
     /// Links, listed once.
-    Links { source: LinkSource, list: OnceCell<Result<Arc<FlatList>, IndexError>> },
+    Links {
+        /// As the user gave it.
+        text: String,
+        source: LinkSource,
+        list: OnceCell<Result<Links, IndexError>>,
+    },
 }
 
 pub(crate) struct Inner {
     places: Vec<Result<Place, IndexError>>,
+    /// Warnings of find-links that are left out.
+    ignored: Mutex<Vec<String>>,
     pub(crate) directory: PathBuf,
     pub(crate) refresh: bool,
     pub(crate) cache: Cache,
@@ -72,12 +79,13 @@ impl IndexClient {
             if let LinkSource::Page(url) | LinkSource::Archive(url) = &mut source {
                 *url = client.remember_credentials(url)?;
             }
-            Ok(Place::Links { source, list: OnceCell::new() })
+            Ok(Place::Links { text: text.clone(), source, list: OnceCell::new() })
         });
         let indexes = options.indexes.iter().map(|text| index_place(text, &options.directory, &client));
         let places = links.chain(indexes).collect();
         Self(Arc::new(Inner {
             places,
+            ignored: Mutex::default(),
             directory: options.directory,
             refresh: options.refresh,
             store: RecordStore::new(cache.clone()),
@@ -88,6 +96,12 @@ impl IndexClient {
             wheels: Memo::default(),
             sidecar_habits: Mutex::default(),
         }))
+    }
+
+    /// A warning for each place of `--find-links` that was left out because it is not there or its server does not
+    /// give it, in pip's words; known once a project was asked for. Whoever shows them does it at the end, or once.
+    pub fn ignored_places(&self) -> Vec<String> {
+        self.0.ignored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The project, where no server need be asked: every page of it is fresh in the cache
@@ -163,19 +177,25 @@ impl Inner {
                 Ok(page.map(|page| Listing { place, page: Some(page), said: "" }))
             }
             Place::Directory(path) => read_directory(path, name).map(Some),
-            Place::Links { source, list } => {
+            Place::Links { text, source, list } => {
                 if let Some(list) = list.get() {
                     return list.clone().and_then(|list| links_of(&list, source, name)).map(Some);
                 }
                 let record = match source {
-                    LinkSource::Local(path) => find_links::read_local(path)?.into(),
-                    LinkSource::Archive(url) => find_links::single_link(url).into(),
+                    LinkSource::Local(path) => find_links::read_local(path)?.map(Into::into),
+                    LinkSource::Archive(url) => Some(find_links::single_link(url).into()),
                     LinkSource::Page(url) => match self.fresh_page(url) {
-                        Some(record) => record,
+                        Some(record) => Some(record),
                         None => return Ok(None),
                     },
                 };
-                let Some(found) = FlatList::open(record).map(Arc::new) else { return Ok(None) };
+                let found = match record {
+                    None => self.ignore(find_links::missing_warning(text), "no such file or directory"),
+                    Some(record) => match FlatList::open(record) {
+                        Some(found) => Links::Listed(Arc::new(found)),
+                        None => return Ok(None),
+                    },
+                };
                 list.set(Ok(found.clone())).ok();
                 links_of(&found, source, name).map(Some)
             }
@@ -200,41 +220,66 @@ impl Inner {
                 }
             }
             Place::Directory(path) => read_directory(path, name),
-            Place::Links { source, list } => {
-                let list = list.get_or_init(|| self.list_links(source)).await.clone()?;
+            Place::Links { text, source, list } => {
+                let list = list.get_or_init(|| self.list_links(text, source)).await.clone()?;
                 links_of(&list, source, name)
             }
         }
     }
 
-    async fn list_links(&self, source: &LinkSource) -> Result<Arc<FlatList>, IndexError> {
+    async fn list_links(&self, text: &str, source: &LinkSource) -> Result<Links, IndexError> {
         let record = match source {
             LinkSource::Local(path) => {
                 let path = path.clone();
-                blocking(move || find_links::read_local(&path)).await?.into()
+                match blocking(move || find_links::read_local(&path)).await? {
+                    Some(record) => record.into(),
+                    None => {
+                        return Ok(
+                            self.ignore(find_links::missing_warning(text), "no such file or directory")
+                        );
+                    }
+                }
             }
             LinkSource::Archive(url) => find_links::single_link(url).into(),
-            LinkSource::Page(url) => match self.page(url, Box::new(find_links::read_links)).await? {
-                Answer::Page(record) => record,
-                Answer::NotFound | Answer::Forbidden => {
-                    return Err(IndexError::Place {
-                        place: url.clone(),
-                        option: "--find-links",
-                        reason: "the server does not give this page (403 or 404)".to_owned(),
-                    });
-                }
+            LinkSource::Page(url) => match self.page(url, Box::new(find_links::read_links)).await {
+                Ok(Answer::Page(record)) => record,
+                Ok(Answer::NotFound) => return Ok(self.ignore_page(url, 404)),
+                Ok(Answer::Forbidden) => return Ok(self.ignore_page(url, 403)),
+                Err(IndexError::Network(error)) => match find_links::unreachable_warning(&error) {
+                    Some(warning) => return Ok(self.ignore(warning, "it cannot be fetched")),
+                    None => return Err(error.into()),
+                },
+                Err(error) => return Err(error),
             },
         };
-        FlatList::open(record).map(Arc::new).ok_or(IndexError::Interrupted)
+        let list = FlatList::open(record).ok_or(IndexError::Interrupted)?;
+        Ok(Links::Listed(Arc::new(list)))
+    }
+
+    /// Leaves a place out, and notes the warning once.
+    fn ignore(&self, warning: String, said: &'static str) -> Links {
+        let mut ignored = self.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        if !ignored.contains(&warning) {
+            ignored.push(warning);
+        }
+        Links::Ignored(said)
+    }
+
+    fn ignore_page(&self, url: &str, status: u16) -> Links {
+        let warning = format!("Could not fetch the page of links: {url} answered {status} - skipping");
+        self.ignore(warning, if status == 404 { "not found" } else { "forbidden (403)" })
     }
 }
 
-fn links_of(list: &FlatList, source: &LinkSource, name: &ProjectName) -> Result<Listing, IndexError> {
+fn links_of(links: &Links, source: &LinkSource, name: &ProjectName) -> Result<Listing, IndexError> {
     let place = match source {
         LinkSource::Local(path) => path.display().to_string(),
         LinkSource::Page(url) | LinkSource::Archive(url) => url.clone(),
     };
-    listing_of(list.of_project(name).into(), place)
+    match links {
+        Links::Listed(list) => listing_of(list.of_project(name).into(), place),
+        Links::Ignored(said) => Ok(unknown(network::redacted(&place), said)),
+    }
 }
 
 /// A project in a local directory of PEP 503's layout: `<name>/index.html`, or what lies in `<name>/`.
@@ -252,7 +297,7 @@ fn read_directory(root: &Path, name: &ProjectName) -> Result<Listing, IndexError
         Err(error) => return Err(failed(&error)),
     }
     if directory.is_dir() {
-        let list = FlatList::open(find_links::read_local(&directory)?.into());
+        let list = find_links::read_local(&directory)?.and_then(|record| FlatList::open(record.into()));
         let record = list.map(|list| list.of_project(name)).unwrap_or_default();
         return listing_of(record.into(), place);
     }

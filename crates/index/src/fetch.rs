@@ -1,10 +1,14 @@
-//! Downloads of wheels: streamed into the cache's scratch, hashed on the way, resumed where they break off, unpacked.
+//! Downloads: streamed into the cache's scratch, hashed on the way, resumed where they break off; then unpacked (wheels) or
+//! kept (source distributions).
 
 use std::io::{Seek, SeekFrom, Write};
 
 use cache::{Cache, CachedWheel, WheelSource};
-use distribution::{Artifact, ArtifactKind, Digest, HashAlgorithm, Hasher, Sha256Hasher};
+use distribution::{
+    Artifact, ArtifactKind, Digest, HashAlgorithm, Hasher, Sha256, Sha256Hasher, WheelFilename,
+};
 use network::{Bytes, NetworkError, Response};
+use tempfile::NamedTempFile;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
@@ -12,14 +16,38 @@ use crate::IndexError;
 use crate::client::Inner;
 use crate::pages::blocking;
 
+/// A file to fetch, and what was promised about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteFile {
+    /// Absolute URL without fragment and credentials.
+    pub url: Box<str>,
+    /// Its name, decoded.
+    pub filename: Box<str>,
+    /// Its size in bytes, where it was announced.
+    pub size: Option<u64>,
+    /// The hashes it must have, all of them.
+    pub hashes: Vec<Digest>,
+}
+
+impl From<&Artifact> for RemoteFile {
+    fn from(artifact: &Artifact) -> Self {
+        Self {
+            url: artifact.url.clone(),
+            filename: artifact.filename.clone(),
+            size: artifact.size,
+            hashes: artifact.hashes.clone(),
+        }
+    }
+}
+
 /// Hears of downloads; every method does nothing unless implemented.
 pub trait DownloadReporter: Send + Sync {
     /// A download begins; `size` in bytes where known.
-    fn started(&self, _artifact: &Artifact, _size: Option<u64>) {}
+    fn started(&self, _file: &RemoteFile, _size: Option<u64>) {}
     /// `bytes` more have come.
-    fn progressed(&self, _artifact: &Artifact, _bytes: u64) {}
+    fn progressed(&self, _file: &RemoteFile, _bytes: u64) {}
     /// It is complete.
-    fn finished(&self, _artifact: &Artifact) {}
+    fn finished(&self, _file: &RemoteFile) {}
 }
 
 /// A reporter that says nothing.
@@ -33,6 +61,9 @@ const BEFORE_THREAD: usize = 1 << 20;
 /// Chunks that may wait for the disk.
 const WAITING_CHUNKS: usize = 64;
 
+/// What becomes of a complete file whose hashes are right.
+pub(crate) type Finish<T> = Box<dyn FnOnce(&Cache, NamedTempFile, Sha256) -> Result<T, IndexError> + Send>;
+
 /// What the writing side is told.
 enum Part {
     Bytes(Bytes),
@@ -43,16 +74,16 @@ enum Part {
 }
 
 impl Inner {
-    /// Downloads and unpacks a wheel. `first` is an answer that has its beginning, where one was asked for already.
-    pub(crate) async fn download(
+    /// Downloads a file and hands it to `finish`. `first` is an answer that has its beginning, where one was asked for already.
+    pub(crate) async fn download<T: Send + 'static>(
         &self,
-        artifact: &Artifact,
+        file: &RemoteFile,
         first: Option<Response>,
         reporter: &dyn DownloadReporter,
-    ) -> Result<CachedWheel, IndexError> {
-        let mut sink = Sink::new(self.cache.clone(), artifact.clone());
-        let mut transfer =
-            Transfer { url: &artifact.url, received: 0, expected: artifact.size, resume_by: None };
+        finish: Finish<T>,
+    ) -> Result<T, IndexError> {
+        let mut sink = Sink::new(self.cache.clone(), file.clone(), finish);
+        let mut transfer = Transfer { url: &file.url, received: 0, expected: file.size, resume_by: None };
         let mut started = false;
         let mut next = first;
         let mut attempt = 0;
@@ -67,9 +98,9 @@ impl Inner {
                 }
                 if !started {
                     started = true;
-                    reporter.started(artifact, transfer.expected);
+                    reporter.started(file, transfer.expected);
                 }
-                transfer.read(response, &mut sink, &|bytes| reporter.progressed(artifact, bytes)).await
+                transfer.read(response, &mut sink, &|bytes| reporter.progressed(file, bytes)).await
             };
             match result.await {
                 Ok(()) => break,
@@ -83,9 +114,9 @@ impl Inner {
                 Err(error) => return sink.failure(error).await,
             }
         }
-        let wheel = sink.finish().await?;
-        reporter.finished(artifact);
-        Ok(wheel)
+        let finished = sink.finish().await?;
+        reporter.finished(file);
+        Ok(finished)
     }
 }
 
@@ -145,10 +176,10 @@ impl Transfer<'_> {
         }
     }
 
-    async fn read(
+    async fn read<T: Send + 'static>(
         &mut self,
         mut response: Response,
-        sink: &mut Sink,
+        sink: &mut Sink<T>,
         progressed: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), IndexError> {
         while let Some(chunk) = response.chunk().await? {
@@ -198,19 +229,21 @@ impl ContentRange {
 }
 
 /// The writing side of a download: memory first, a thread of the blocking pool when it gets larger.
-struct Sink {
+struct Sink<T> {
     cache: Cache,
-    artifact: Artifact,
+    file: RemoteFile,
+    /// Taken when the writing begins.
+    finish: Option<Finish<T>>,
     held: Vec<Part>,
     held_bytes: usize,
-    thread: Option<(Sender<Part>, Writing)>,
+    thread: Option<(Sender<Part>, Writing<T>)>,
 }
 
-type Writing = JoinHandle<Result<CachedWheel, IndexError>>;
+type Writing<T> = JoinHandle<Result<T, IndexError>>;
 
-impl Sink {
-    fn new(cache: Cache, artifact: Artifact) -> Self {
-        Self { cache, artifact, held: Vec::new(), held_bytes: 0, thread: None }
+impl<T: Send + 'static> Sink<T> {
+    fn new(cache: Cache, file: RemoteFile, finish: Finish<T>) -> Self {
+        Self { cache, file, finish: Some(finish), held: Vec::new(), held_bytes: 0, thread: None }
     }
 
     async fn put(&mut self, part: Part) -> Result<(), IndexError> {
@@ -235,13 +268,16 @@ impl Sink {
 
     fn start_thread(&mut self) {
         let (sender, mut receiver) = channel(WAITING_CHUNKS);
-        let (cache, artifact) = (self.cache.clone(), self.artifact.clone());
-        let held = std::mem::take(&mut self.held);
-        let work = move || store(&cache, &artifact, held, &mut receiver);
+        let (cache, file) = (self.cache.clone(), self.file.clone());
+        let (held, finish) = (std::mem::take(&mut self.held), self.finish.take());
+        let work = move || {
+            let (content, sha256) = store(&cache, &file, held, &mut receiver)?;
+            finish.map_or(Err(IndexError::Interrupted), |finish| finish(&cache, content, sha256))
+        };
         self.thread = Some((sender, tokio::task::spawn_blocking(work)));
     }
 
-    async fn finish(mut self) -> Result<CachedWheel, IndexError> {
+    async fn finish(mut self) -> Result<T, IndexError> {
         // If it is no longer there, its result says why.
         self.put(Part::End).await.ok();
         if self.thread.is_none() {
@@ -253,7 +289,7 @@ impl Sink {
     }
 
     /// The error of the writing side, if it has one, else `error`.
-    async fn failure(self, error: IndexError) -> Result<CachedWheel, IndexError> {
+    async fn failure(self, error: IndexError) -> Result<T, IndexError> {
         let Some((sender, thread)) = self.thread else { return Err(error) };
         drop(sender);
         match thread.await {
@@ -263,54 +299,59 @@ impl Sink {
     }
 }
 
-/// Writes what comes, checks it against what was promised, unpacks it.
+/// Writes what comes and checks it against what was promised.
 fn store(
     cache: &Cache,
-    artifact: &Artifact,
+    file: &RemoteFile,
     held: Vec<Part>,
     receiver: &mut Receiver<Part>,
-) -> Result<CachedWheel, IndexError> {
+) -> Result<(NamedTempFile, Sha256), IndexError> {
     let failed =
         |error: std::io::Error| IndexError::Local { path: cache.root().into(), reason: error.to_string() };
-    let mut file = cache.scratch_file()?;
-    let mut hashes = Hashes::for_promises(&artifact.hashes);
+    let mut content = cache.scratch_file()?;
+    let mut hashes = Hashes::for_promises(&file.hashes);
     let mut held = held.into_iter();
     loop {
         match held.next().or_else(|| receiver.blocking_recv()) {
             Some(Part::Bytes(bytes)) => {
                 hashes.update(&bytes);
-                file.write_all(&bytes).map_err(failed)?;
+                content.write_all(&bytes).map_err(failed)?;
             }
             Some(Part::Restart) => {
-                hashes = Hashes::for_promises(&artifact.hashes);
-                file.as_file().set_len(0).map_err(failed)?;
-                file.seek(SeekFrom::Start(0)).map_err(failed)?;
+                hashes = Hashes::for_promises(&file.hashes);
+                content.as_file().set_len(0).map_err(failed)?;
+                content.seek(SeekFrom::Start(0)).map_err(failed)?;
             }
             Some(Part::End) => break,
             None => return Err(IndexError::Interrupted),
         }
     }
     let (sha256, others) = hashes.finish();
-    for promised in &artifact.hashes {
+    for promised in &file.hashes {
         let own = Digest::from(sha256);
         let got = [&own].into_iter().chain(&others).find(|digest| digest.algorithm == promised.algorithm);
         if let Some(got) = got
             && got != promised
         {
             let (expected, got) = (promised.clone(), got.clone());
-            return Err(IndexError::HashMismatch { url: network::redacted(&artifact.url), expected, got });
+            return Err(IndexError::HashMismatch { url: network::redacted(&file.url), expected, got });
         }
     }
-    let ArtifactKind::Wheel(filename) = &artifact.kind else {
-        return Err(IndexError::NeedsBuild { filename: artifact.filename.to_string() });
-    };
-    Ok(cache.unpack_wheel(&WheelSource {
-        filename,
-        filename_text: &artifact.filename,
-        file: file.as_file(),
-        sha256: Some(sha256),
-        promised: &[], // just checked
-    })?)
+    Ok((content, sha256))
+}
+
+/// Unpacks a wheel whose hashes have been checked.
+pub(crate) fn unpack(filename: &WheelFilename, filename_text: &str) -> Finish<CachedWheel> {
+    let (filename, filename_text) = (filename.clone(), filename_text.to_owned());
+    Box::new(move |cache, file, sha256| {
+        Ok(cache.unpack_wheel(&WheelSource {
+            filename: &filename,
+            filename_text: &filename_text,
+            file: file.as_file(),
+            sha256: Some(sha256),
+            promised: &[],
+        })?)
+    })
 }
 
 /// SHA-256, which is the address in the cache, and the other hashes that were promised.
@@ -331,7 +372,7 @@ impl Hashes {
         self.others.iter_mut().for_each(|hasher| hasher.update(bytes));
     }
 
-    fn finish(self) -> (distribution::Sha256, Vec<Digest>) {
+    fn finish(self) -> (Sha256, Vec<Digest>) {
         (self.sha256.finish(), self.others.into_iter().map(Hasher::finish).collect())
     }
 }

@@ -1,9 +1,12 @@
 //! `--find-links`: a directory, an HTML file, an archive, or the URL of a page or an archive (pip's rules). What is
 //! there is listed once and then looked through for each project.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use distribution::SdistFormat;
+use network::NetworkError;
 use requirement::ProjectName;
 use serde::{Deserialize, Serialize};
 
@@ -50,11 +53,16 @@ impl LinkSource {
             let source = if is_archive(&location::filename(text)) { Self::Archive } else { Self::Page };
             return Ok(source(text.to_owned()));
         }
-        location::local_path(text, directory).map(Self::Local).ok_or_else(|| IndexError::Place {
-            place: network::redacted(text),
-            option: "--find-links",
-            reason: "it is neither a path nor an https:, http: or file: URL".to_owned(),
-        })
+        match location::local_path(text, directory) {
+            Some(path) => Ok(Self::Local(path)),
+            None if location::is_file_url(text) => Err(IndexError::Place {
+                place: text.to_owned(),
+                option: "--find-links",
+                reason: "it is no file: URL of this machine".to_owned(),
+            }),
+            // What lacks a known scheme is a path, and one that does not exist.
+            None => Ok(Self::Local(directory.join(text))),
+        }
     }
 }
 
@@ -122,22 +130,61 @@ pub(crate) fn single_link(url: &str) -> Vec<u8> {
     record
 }
 
-/// The list of a directory (the pages in it too), page or archive on this machine.
-pub(crate) fn read_local(path: &Path) -> Result<Vec<u8>, IndexError> {
+/// What a place lists.
+#[derive(Clone)]
+pub(crate) enum Links {
+    Listed(Arc<FlatList>),
+    /// The place is left out, with a warning; why, in few words.
+    Ignored(&'static str),
+}
+
+/// pip's warning for a place on this machine that is not there.
+pub(crate) fn missing_warning(text: &str) -> String {
+    let reason = if location::is_file_url(text) {
+        "it is neither a file nor a directory"
+    } else {
+        "it is either a non-existing path or lacks a specific scheme"
+    };
+    format!("Location '{}' is ignored: {reason}.", network::redacted(text))
+}
+
+/// pip's warning for a page that no server gives. Pages of links only add files, so one may be left out, as pip does;
+/// of an index that is never done.
+pub(crate) fn unreachable_warning(error: &NetworkError) -> Option<String> {
+    match error {
+        NetworkError::Status { .. }
+        | NetworkError::Unreachable { .. }
+        | NetworkError::TimedOut { .. }
+        | NetworkError::Untrusted { .. }
+        | NetworkError::Interrupted { .. } => {
+            Some(format!("Could not fetch the page of links: {error} - skipping"))
+        }
+        _ => None,
+    }
+}
+
+/// The list of a directory (the pages in it too), page or archive on this machine; none where there is no such thing.
+pub(crate) fn read_local(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
     let place = |reason: String| IndexError::Place {
         place: path.display().to_string(),
         option: "--find-links",
         reason,
     };
-    let metadata = std::fs::metadata(path).map_err(|error| place(plain_reason(&error)))?;
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(place(plain_reason(&error))),
+    };
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if !metadata.is_dir() {
         if is_page(&name) {
             let body = std::fs::read(path).map_err(|error| place(plain_reason(&error)))?;
-            return read_links(&body, &location::file_url(path));
+            return read_links(&body, &location::file_url(path)).map(Some);
         }
         if is_archive(&name) {
-            return Ok(single_link(&location::file_url(path)));
+            return Ok(Some(single_link(&location::file_url(path))));
         }
         return Err(place("it is neither a directory nor a page (.html) nor an archive".to_owned()));
     }
@@ -160,7 +207,7 @@ pub(crate) fn read_local(path: &Path) -> Result<Vec<u8>, IndexError> {
             html::scan(&html::text(&body), |file| add(&mut record, file));
         }
     }
-    Ok(record)
+    Ok(Some(record))
 }
 
 /// Why a file cannot be read, in plain words.

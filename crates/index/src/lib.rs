@@ -17,11 +17,14 @@ mod parse;
 mod record;
 mod remote_zip;
 mod select;
+mod sources;
 mod wheels;
 
 pub use client::{IndexClient, IndexOptions};
 pub use error::IndexError;
-pub use fetch::DownloadReporter;
+pub use fetch::{DownloadReporter, RemoteFile};
+pub use location::{file_url, path_of_file_url};
 pub use page::Project;
 pub use record::ProjectStatus;
 pub use select::{FormatControl, SelectionRules, select};
+pub use sources::SourceArchive;

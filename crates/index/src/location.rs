@@ -14,13 +14,13 @@ pub(crate) fn is_remote(text: &str) -> bool {
 }
 
 /// The path that a `file:` URL means; none for other URLs and hosts that are not this one.
-pub(crate) fn path_of_file_url(url: &str) -> Option<PathBuf> {
+pub fn path_of_file_url(url: &str) -> Option<PathBuf> {
     let url = Url::parse(url).ok()?;
     if url.scheme() == "file" { url.to_file_path().ok() } else { None }
 }
 
 /// The `file:` URL of an absolute path.
-pub(crate) fn file_url(path: &Path) -> String {
+pub fn file_url(path: &Path) -> String {
     match Url::from_file_path(path) {
         Ok(url) => url.into(),
         // Only for relative paths; nobody gives one.
@@ -28,10 +28,22 @@ pub(crate) fn file_url(path: &Path) -> String {
     }
 }
 
-/// A place given by the user: a `file:` URL or a path (relative to `directory`); none where it is another URL.
+/// Whether `text` begins as a `file:` URL does.
+pub(crate) fn is_file_url(text: &str) -> bool {
+    text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"))
+}
+
+/// A place given by the user: a `file:` URL or a path (either relative to `directory`); none where it is another URL.
 pub(crate) fn local_path(text: &str, directory: &Path) -> Option<PathBuf> {
-    if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:")) {
-        return path_of_file_url(text);
+    if is_file_url(text) {
+        let path = text.get(5..).unwrap_or_default();
+        if path.starts_with(['/', '\\']) {
+            return path_of_file_url(text);
+        }
+        // No URL of RFC 8089, but pip takes it for a path that is relative to the working directory.
+        let end = memchr2(b'?', b'#', path.as_bytes()).unwrap_or(path.len());
+        let path = percent_decode_str(path.get(..end).unwrap_or_default()).decode_utf8().ok()?;
+        return Some(directory.join(&*path));
     }
     if text.contains("://") { None } else { Some(directory.join(text)) }
 }
@@ -154,6 +166,10 @@ mod tests {
         assert_eq!(local_path("links", here).unwrap(), Path::new("/work dir/links"));
         assert_eq!(local_path("/links", here).unwrap(), Path::new("/links"));
         assert_eq!(local_path("file:///a%20b", here).unwrap(), Path::new("/a b"));
+        for (text, path) in [("file:links", "links"), ("file:./a%20b", "./a b"), ("FILE:../x#y", "../x")] {
+            assert_eq!(local_path(text, here).unwrap(), here.join(path));
+        }
+        assert_eq!(local_path("file://elsewhere.example/links", here), None);
         assert_eq!(local_path("https://example.org/", here), None);
         assert_eq!(file_url(Path::new("/a b")), "file:///a%20b");
     }

@@ -10,7 +10,7 @@ use network::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Inner;
-use crate::fetch::unpack_local;
+use crate::fetch::{Finish, unpack, unpack_local};
 use crate::freshness::{Validators, now};
 use crate::metadata::artifact_key;
 use crate::{DownloadReporter, IndexClient, IndexError, location};
@@ -144,12 +144,15 @@ impl Inner {
         first: Option<Response>,
         reporter: &dyn DownloadReporter,
     ) -> Result<CachedWheel, IndexError> {
-        wheel_name(artifact)?;
+        let filename = wheel_name(artifact)?;
+        let finish = unpack(filename, &artifact.filename);
         let wheel = match location::path_of_file_url(&artifact.url) {
             Some(path) => self.obtain_local(artifact, path).await?,
-            None if artifact.hashes.is_empty() => self.obtain_unpromised(artifact, first, reporter).await?,
+            None if artifact.hashes.is_empty() => {
+                self.obtain_unpromised(artifact, first, reporter, finish).await?
+            }
             None => {
-                let wheel = self.download(artifact, first, reporter).await?;
+                let wheel = self.download(&artifact.into(), first, reporter, finish).await?;
                 if promised_sha256(artifact).is_none() {
                     self.keep_known_wheel(artifact, wheel.sha256, None);
                 }
@@ -176,6 +179,7 @@ impl Inner {
         artifact: &Artifact,
         first: Option<Response>,
         reporter: &dyn DownloadReporter,
+        finish: Finish<CachedWheel>,
     ) -> Result<CachedWheel, IndexError> {
         let mut known = None;
         if first.is_none()
@@ -196,7 +200,7 @@ impl Inner {
         let validators = Validators::of(|name| response.header(name), old, now());
         let wheel = match known {
             Some((wheel, _)) if response.status() == 304 => wheel,
-            _ => self.download(artifact, Some(response), reporter).await?,
+            _ => self.download(&artifact.into(), Some(response), reporter, finish).await?,
         };
         if validators.is_some() {
             self.keep_known_wheel(artifact, wheel.sha256, validators);

@@ -330,6 +330,7 @@ fn find_links_take_every_kind_of_place() {
             "demo-1.2.zip",
         ),
         (place("page.html").display().to_string(), vec!["2.0"], "demo-2.0.zip"),
+        ("file:wheels%20%231".to_owned(), vec!["1.2", "1.1", "1.0"], "demo-1.2.zip"),
         ("./demo-3.0.tar.gz".to_owned(), vec!["3.0"], "demo-3.0.tar.gz"),
         (server.url("/links/page"), vec!["4.0"], "/links/demo-4.0.zip"),
         (server.url("/any/demo-5.0.zip#sha256=00"), vec!["5.0"], "/any/demo-5.0.zip"),
@@ -347,12 +348,69 @@ fn find_links_take_every_kind_of_place() {
         fetch(&client, "unknown").unwrap();
     }
     assert_eq!(server.requests().len(), 1, "a page of links is asked for once");
-    for missing in ["nowhere".to_owned(), server.url("/nothing"), "ftp://example.org/".to_owned()] {
+    for refused in
+        ["file://elsewhere.example/links".to_owned(), place("wheels #1/notes.txt").display().to_string()]
+    {
         let client = setting
-            .client_with(IndexOptions { find_links: vec![missing.clone()], ..IndexOptions::default() });
+            .client_with(IndexOptions { find_links: vec![refused.clone()], ..IndexOptions::default() });
         let error = fetch(&client, "demo").unwrap_err().to_string();
-        assert!(error.contains(&missing) && error.contains("--find-links"), "{error}");
+        assert!(error.contains(&refused) && error.contains("--find-links"), "{error}");
     }
+}
+
+#[test]
+fn find_links_that_are_not_there_are_left_out_with_a_warning() {
+    let (server, closed) = (FakeIndex::start(), FakeIndex::start());
+    let unreachable = closed.url("/links");
+    drop(closed);
+    server.publish_wheel(&WheelBuilder::new("demo", "1.0"));
+    server.serve("/forbidden", Reply::status(403));
+    server.serve("/broken", Reply::status(500));
+    let directory = tempfile::tempdir().unwrap();
+    let setting = Setting::new();
+    for (find_links, said, warning) in [
+        (
+            "nodir".to_owned(),
+            "no such file or directory",
+            "Location 'nodir' is ignored: it is either a non-existing path or lacks a specific scheme.",
+        ),
+        (
+            "ftp://u:secret@example.org/".to_owned(),
+            "no such file or directory",
+            "Location 'ftp://u:****@example.org/' is ignored: it is either a non-existing path or lacks",
+        ),
+        (
+            "file:nodir".to_owned(),
+            "no such file or directory",
+            "Location 'file:nodir' is ignored: it is neither a file nor a directory.",
+        ),
+        (server.url("/nothing"), "not found", "/nothing answered 404 - skipping"),
+        (server.url("/forbidden"), "forbidden (403)", "/forbidden answered 403 - skipping"),
+        (server.url("/broken"), "it cannot be fetched", "/broken answered 500"),
+        (unreachable.clone(), "it cannot be fetched", "cannot reach "),
+    ] {
+        let client = setting.client_with(IndexOptions {
+            indexes: vec![server.simple()],
+            find_links: vec![find_links.clone()],
+            directory: directory.path().to_owned(),
+            ..IndexOptions::default()
+        });
+        assert!(client.ignored_places().is_empty());
+        let _ = client.cached_project(&"demo".parse().unwrap()).unwrap();
+        for name in ["demo", "unknown"] {
+            let project = fetch(&client, name).unwrap();
+            assert_eq!(project.places()[0].1, said, "{find_links}");
+            assert!(!project.places()[0].0.contains("secret"), "{find_links}");
+            assert_eq!(project.versions().len(), usize::from(name == "demo"));
+        }
+        let ignored = client.ignored_places();
+        assert_eq!(ignored.len(), 1, "{ignored:?}");
+        assert!(ignored[0].contains(warning), "{ignored:?}");
+    }
+    // An index is never passed over.
+    let client = setting.client(&[server.simple(), unreachable]);
+    assert!(fetch(&client, "demo").is_err());
+    assert!(client.ignored_places().is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use cache::CachedWheel;
 use distribution::{Artifact, CoreMetadata, Digest, HashAlgorithm};
-use rpip_index::{DownloadReporter, IndexClient, IndexError, IndexOptions};
+use rpip_index::{DownloadReporter, IndexClient, IndexError, IndexOptions, RemoteFile};
 use setting::{Setting, run};
 use test_support::{FakeIndex, PublishedFile, Reply, WheelBuilder, sha256_hex};
 
@@ -16,13 +16,13 @@ use test_support::{FakeIndex, PublishedFile, Reply, WheelBuilder, sha256_hex};
 struct Notes(Mutex<Vec<String>>);
 
 impl DownloadReporter for Notes {
-    fn started(&self, artifact: &Artifact, size: Option<u64>) {
-        self.0.lock().unwrap().push(format!("started {} {size:?}", artifact.filename));
+    fn started(&self, file: &RemoteFile, size: Option<u64>) {
+        self.0.lock().unwrap().push(format!("started {} {size:?}", file.filename));
     }
-    fn progressed(&self, _: &Artifact, bytes: u64) {
+    fn progressed(&self, _: &RemoteFile, bytes: u64) {
         self.0.lock().unwrap().push(format!("{bytes}"));
     }
-    fn finished(&self, _: &Artifact) {
+    fn finished(&self, _: &RemoteFile) {
         self.0.lock().unwrap().push("finished".to_owned());
     }
 }

@@ -12,12 +12,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use distribution::Sha256;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::InstallError;
 use crate::roots::{Place, Root, Roots};
 
 /// The name of the directory; no distribution may install anything below it.
 pub(crate) const AREA: &str = ".rpip-transaction";
+
+/// Directories deeper than this are left to the standard library.
+const DEEPEST: usize = 64;
 
 /// Which root's area serves which root: roots of one file system share that of the first of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +97,7 @@ pub(crate) fn main_area(roots: &Roots) -> PathBuf {
 pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
     let make = |path: &Path, private: bool| match create_directory(path, private) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(InstallError::io("cannot create", path)(error))
+            Err(InstallError::creating(path)(error))
         }
         _ => Ok(()),
     };
@@ -102,13 +106,57 @@ pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
     make(&area.join("stash"), false)
 }
 
+/// Whether an area is there. What stands in its place and is no directory of ours (a symbolic link, above all) is
+/// neither followed nor removed: an error.
+pub(crate) fn is_there(area: &Path) -> Result<bool, InstallError> {
+    for path in [area.to_path_buf(), area.join("stash"), area.join("staged")] {
+        match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                let reason = "it is not the directory that rpip makes";
+                return Err(InstallError::InTheWay { path, reason });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path == *area => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(InstallError::io("cannot read", &path)(source)),
+        }
+    }
+    Ok(true)
+}
+
 /// Removes an area: what it holds, then the marks that say what it is. It may be half gone already.
 pub(crate) fn remove(area: &Path) -> Result<(), InstallError> {
+    if !is_there(area)? {
+        return Ok(());
+    }
     for name in ["stash", "staged"] {
         let path = area.join(name);
-        ignore_missing(fs::remove_dir_all(&path)).map_err(InstallError::io("cannot remove", &path))?;
+        ignore_missing(remove_tree(&path, 0)).map_err(InstallError::io("cannot remove", &path))?;
     }
     ignore_missing(fs::remove_dir_all(area)).map_err(InstallError::io("cannot remove", area))
+}
+
+/// Removes a directory with everything in it, subdirectories in parallel where there are several: what is removed has
+/// as many files as what is installed, and takes longer.
+fn remove_tree(path: &Path, depth: usize) -> io::Result<()> {
+    if depth >= DEEPEST {
+        return fs::remove_dir_all(path);
+    }
+    let mut directories = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            directories.push(entry.path());
+        } else {
+            ignore_missing(fs::remove_file(entry.path()))?;
+        }
+    }
+    if let [directory] = directories.as_slice() {
+        remove_tree(directory, depth + 1)?;
+    } else {
+        directories.par_iter().try_for_each(|directory| remove_tree(directory, depth + 1))?;
+    }
+    fs::remove_dir(path)
 }
 
 /// That a file is not there is no error to who removes it.

@@ -6,9 +6,10 @@
 //! A run that was killed before 3 is undone: last step first, each where the area shows that it was done. One that was
 //! killed after 3 is finished. Before 1 there is only an area to remove.
 //!
-//! Durability: where old files are moved, the journal is on the disk before the first step, and all data before
-//! the mark of 3, so that a power failure finds the old state or the new. Where only new distributions are added nothing
-//! can be lost but them, and nothing is waited for.
+//! Durability: where old files are moved (and it is not switched off), the journal is on the disk before the first step, and all data (also what was
+//! unpacked a moment ago) before the mark of 3, so that a power failure finds the old state or the new. Where only
+//! new distributions are added nothing can be lost but them, and nothing is waited for. The order of renames
+//! and removals among themselves is the file system's: those with a journal keep it.
 
 use std::fs;
 use std::io;
@@ -17,7 +18,7 @@ use std::path::Path;
 use crate::InstallError;
 use crate::area::{self, Areas, ignore_missing, main_area};
 use crate::fault::Faults;
-use crate::journal::{Action, COMMITTED, JOURNAL, Journal, Step, sync_directory};
+use crate::journal::{Action, COMMITTED, JOURNAL, Journal, Step};
 use crate::roots::Roots;
 
 /// What was found of a run that was killed.
@@ -42,16 +43,16 @@ pub(crate) struct Failure {
 }
 
 /// Does all steps, or none.
-pub(crate) fn apply(roots: &Roots, journal: &Journal, faults: &Faults) -> Result<(), Failure> {
+pub(crate) fn apply(roots: &Roots, journal: &Journal, durable: bool, faults: &Faults) -> Result<(), Failure> {
     let area = main_area(roots);
     let attempt = || {
-        journal.write(&area)?;
+        journal.write(&area, durable)?;
         faults.reach("journal written")?;
         for (number, step) in journal.steps.iter().enumerate() {
             do_step(roots, journal, number, step)?;
             faults.reach("step done")?;
         }
-        if journal.moves_old_files() {
+        if durable {
             for host in journal.areas.hosts() {
                 sync_file_system(&journal.areas.path(roots, host));
             }
@@ -60,12 +61,7 @@ pub(crate) fn apply(roots: &Roots, journal: &Journal, faults: &Faults) -> Result
         let (journal, mark) = (area.join(JOURNAL), area.join(COMMITTED));
         fs::rename(&journal, &mark).map_err(InstallError::io("cannot write", &mark))
     };
-    let Err(error) = attempt() else {
-        if journal.moves_old_files() {
-            sync_directory(&area);
-        }
-        return Ok(());
-    };
+    let Err(error) = attempt() else { return Ok(()) };
     let is_cross_device = matches!(
         &error,
         InstallError::Io { source, .. } if source.kind() == io::ErrorKind::CrossesDevices
@@ -73,7 +69,7 @@ pub(crate) fn apply(roots: &Roots, journal: &Journal, faults: &Faults) -> Result
     if faults.is_killed() {
         return Err(Failure { error, is_cross_device, is_undone: false });
     }
-    match undo(roots, journal) {
+    match undo(roots, journal, faults) {
         Ok(()) => Err(Failure { error, is_cross_device, is_undone: true }),
         Err(undo) => {
             let error = InstallError::NotUndone { error: Box::new(error), undo: Box::new(undo) };
@@ -99,7 +95,7 @@ fn do_step(roots: &Roots, journal: &Journal, number: usize, step: &Step) -> Resu
 
 /// Undoes the steps that were done, the last first; then the journal goes, and with it the intent. May be
 /// stopped anywhere and begun again.
-fn undo(roots: &Roots, journal: &Journal) -> Result<(), InstallError> {
+fn undo(roots: &Roots, journal: &Journal, faults: &Faults) -> Result<(), InstallError> {
     for (number, step) in journal.steps.iter().enumerate().rev() {
         let place = roots.absolute(&step.place);
         let failed = || InstallError::io("cannot restore", &place);
@@ -118,6 +114,7 @@ fn undo(roots: &Roots, journal: &Journal) -> Result<(), InstallError> {
             }
             Action::RemoveEmpty => {}
         }
+        faults.reach("step undone")?;
     }
     let path = main_area(roots).join(JOURNAL);
     ignore_missing(fs::remove_file(&path)).map_err(InstallError::io("cannot remove", &path))
@@ -146,10 +143,10 @@ pub(crate) fn remove_emptied(roots: &Roots, journal: &Journal) {
 }
 
 /// Finishes or undoes what a killed run left in the environment, if anything.
-pub(crate) fn recover(roots: &Roots) -> Result<Option<Recovery>, InstallError> {
+pub(crate) fn recover(roots: &Roots, faults: &Faults) -> Result<Option<Recovery>, InstallError> {
     let area = main_area(roots);
     // It is made first and removed last: without it there are no others.
-    if !exists(&area) {
+    if !area::is_there(&area)? {
         return Ok(None);
     }
     let mut areas = Areas::of(roots);
@@ -160,12 +157,13 @@ pub(crate) fn recover(roots: &Roots) -> Result<Option<Recovery>, InstallError> {
     } else if exists(&area.join(COMMITTED)) {
         Recovery::Finished
     } else if let Some(journal) = read_journal(&area, JOURNAL)? {
-        undo(roots, &journal)?;
+        undo(roots, &journal, faults)?;
         areas = journal.areas;
         Recovery::RolledBack
     } else {
         Recovery::Cleaned
     };
+    faults.reach("recovered")?;
     for host in areas.hosts() {
         area::remove(&areas.path(roots, host))?;
     }
@@ -225,5 +223,5 @@ fn sync_file_system(path: &Path) {
 
 #[cfg(not(target_os = "linux"))]
 fn sync_file_system(path: &Path) {
-    sync_directory(path);
+    crate::journal::sync_directory(path);
 }

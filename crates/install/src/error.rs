@@ -21,6 +21,17 @@ pub enum InstallError {
         /// Why not.
         source: io::Error,
     },
+    /// A directory of the environment that this user may not write, or that nobody may.
+    #[error(
+        "cannot write to {}: {source}; make a virtual environment with `rpip venv`, or run as the owner of the directory",
+        directory.display()
+    )]
+    NotWritable {
+        /// The directory.
+        directory: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The cache failed, or a wheel in it was changed ([`CacheError::Damaged`]: it can be fetched again).
     #[error(transparent)]
     Cache(#[from] CacheError),
@@ -135,6 +146,18 @@ impl InstallError {
         let path = path.to_path_buf();
         move |source| Self::Io { action, path, source }
     }
+
+    /// `path`, a directory, cannot be created; where that is not permitted, the one that it was to lie in is named.
+    pub(crate) fn creating(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                let above = path.ancestors().skip(1).find(|above| above.exists());
+                Self::NotWritable { directory: above.unwrap_or(&path).to_path_buf(), source }
+            }
+            _ => Self::Io { action: "cannot create", path, source },
+        }
+    }
 }
 
 fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> String {
@@ -143,7 +166,7 @@ fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> St
             "; the package was installed by {installer}, you should check if it can uninstall the package"
         ),
         None => format!(
-            "; you might be able to recover from this via: rpip install --force-reinstall --no-deps {name}=={version}"
+            "; you might be able to recover from this via: rpip install --ignore-installed --no-deps {name}=={version}"
         ),
     }
 }
@@ -151,4 +174,36 @@ fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> St
 fn conflict_text(conflicts: &[Conflict]) -> String {
     let lines: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_may_not_be_written_is_named() {
+        let path = Path::new("/does-not-exist/site-packages/.rpip-transaction");
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem] {
+            let text = InstallError::creating(path)(kind.into()).to_string();
+            assert!(text.starts_with("cannot write to /: "), "{text}");
+            assert!(text.contains("rpip venv") && !text.contains(".rpip-transaction"), "{text}");
+        }
+        let text = InstallError::creating(path)(io::ErrorKind::StorageFull.into()).to_string();
+        assert!(
+            text.starts_with("cannot create /does-not-exist/site-packages/.rpip-transaction: "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_way_out_of_a_missing_record_removes_nothing() {
+        let error = |installer: Option<&str>| InstallError::MissingRecord {
+            name: "demo".to_owned(),
+            version: "1.0".to_owned(),
+            installer: installer.map(str::to_owned),
+        };
+        let text = error(None).to_string();
+        assert!(text.ends_with("rpip install --ignore-installed --no-deps demo==1.0"), "{text}");
+        assert!(error(Some("conda")).to_string().contains("installed by conda"));
+    }
 }

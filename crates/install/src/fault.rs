@@ -9,6 +9,8 @@ use crate::InstallError;
 pub enum Fault {
     /// An error of the file system.
     Fail,
+    /// What overlay file systems say to the renaming of a directory of a lower layer.
+    CrossDevice,
     /// The process ends: nothing is undone, nothing is removed.
     Kill,
 }
@@ -50,7 +52,10 @@ impl Faults {
         if fault == Fault::Kill {
             self.killed.store(true, std::sync::atomic::Ordering::Relaxed);
         }
-        let source = std::io::Error::other(format!("fault at '{point}'"));
+        let source = match fault {
+            Fault::CrossDevice => std::io::ErrorKind::CrossesDevices.into(),
+            _ => std::io::Error::other(format!("fault at '{point}'")),
+        };
         Err(InstallError::Io { action: "test", path: point.into(), source })
     }
 

@@ -71,19 +71,19 @@ impl Journal {
         self.steps.iter().any(|step| step.action == Action::Stash)
     }
 
-    /// Writes the journal into `area`, under its name only when it is whole. Where old files will be moved it is
-    /// on the disk, and not only on its way there, before this returns.
-    pub(crate) fn write(&self, area: &Path) -> Result<(), InstallError> {
+    /// Writes the journal into `area`, under its name only when it is whole. If it is to be durable it is on the
+    /// disk, and not only on its way there, before this returns.
+    pub(crate) fn write(&self, area: &Path, durable: bool) -> Result<(), InstallError> {
         let path = area.join(JOURNAL);
         let failed = || InstallError::io("cannot write", &path);
         let unfinished = area.join("journal.new");
         let mut file = File::create(&unfinished).map_err(failed())?;
         file.write_all(&self.to_bytes()).map_err(failed())?;
-        if self.moves_old_files() {
+        if durable {
             file.sync_all().map_err(failed())?;
         }
         fs::rename(&unfinished, &path).map_err(failed())?;
-        if self.moves_old_files() {
+        if durable {
             sync_directory(area);
         }
         Ok(())

@@ -20,11 +20,16 @@ mod staging;
 mod transaction;
 mod uninstall;
 
+#[cfg(test)]
+mod tests;
+
 pub use commit::Recovery;
 pub use error::InstallError;
 #[cfg(any(test, feature = "test-faults"))]
 pub use fault::{Fault, FaultHook};
 pub use installed::{BrokenDistribution, InfoKind, InstalledDistribution, InstalledDistributions};
 pub use linking::LinkMode;
-pub use transaction::{Conflict, ConflictPolicy, Installation, Report, Transaction, TransactionOptions};
+pub use transaction::{
+    Conflict, ConflictPolicy, Installation, RemovedDistribution, Report, Transaction, TransactionOptions,
+};
 pub use uninstall::Removal;

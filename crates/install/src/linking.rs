@@ -31,8 +31,8 @@ pub(crate) struct Source<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) name: &'a str,
     pub(crate) executable: bool,
-    /// The modification time that a copy gets: bytecode knows its source by it. None: it does not matter.
-    pub(crate) modified: Option<i64>,
+    /// The modification time that a copy gets: bytecode knows its source by it.
+    pub(crate) modified: i64,
     /// Whether its mode in the cache is not the one that it is to have here, so that it cannot be shared.
     pub(crate) must_copy: bool,
 }
@@ -65,7 +65,7 @@ impl Linker {
             self.reflinks.store(false, Ordering::Relaxed);
             io::copy(&mut input, &mut output)?;
         }
-        source.modified.map_or(Ok(()), |modified| output.set_modified(time(modified)))
+        output.set_modified(time(source.modified))
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
                     directory: &directory,
                     name: "a",
                     executable: true,
-                    modified: Some(1_700_000_000),
+                    modified: 1_700_000_000,
                     must_copy,
                 };
                 let linker = Linker::new(Some(mode));
@@ -150,8 +150,7 @@ mod tests {
         fs::write(here.path().join("a"), b"content").unwrap();
         let (from, to) = (Directory::open(here.path()).unwrap(), Directory::open(there.path()).unwrap());
         let linker = Linker::new(None);
-        let source =
-            Source { directory: &from, name: "a", executable: false, modified: Some(7), must_copy: false };
+        let source = Source { directory: &from, name: "a", executable: false, modified: 7, must_copy: false };
         linker.place(&source, &to, "a").unwrap();
         assert!(!linker.hard_links.load(Ordering::Relaxed));
         assert_eq!(to.attributes("a").unwrap().modified, (7, 0));

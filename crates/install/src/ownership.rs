@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use distribution::Record;
 use requirement::ProjectName;
 
-use crate::paths::normalized;
 use crate::removal_tree::RemovalTree;
 use crate::roots::{Place, Root, Roots};
 use crate::{InstallError, InstalledDistribution, InstalledDistributions};
@@ -15,7 +14,7 @@ use crate::{InstallError, InstalledDistribution, InstalledDistributions};
 /// The distributions that stay as they are, with their RECORDs.
 #[derive(Debug)]
 pub(crate) struct Others {
-    distributions: Vec<(InstalledDistribution, Record)>,
+    distributions: Vec<(InstalledDistribution, Root, Record)>,
 }
 
 impl Others {
@@ -29,8 +28,9 @@ impl Others {
             .into_iter()
             .filter(|distribution| !changing.contains(&distribution.name))
             .filter_map(|distribution| {
+                let library = roots.library_at(&distribution.location)?;
                 let record = distribution.record().ok()?;
-                Some((distribution, record))
+                Some((distribution, library, record))
             })
             .collect();
         Ok(Self { distributions })
@@ -39,9 +39,9 @@ impl Others {
     /// Keeps, of what is to be removed, the files that belong to another distribution too; gives them with its name.
     pub(crate) fn keep_shared(&self, roots: &Roots, removed: &mut RemovalTree) -> Vec<(PathBuf, String)> {
         let mut kept = Vec::new();
-        for (distribution, record) in &self.distributions {
+        for (distribution, library, record) in &self.distributions {
             for entry in &record.entries {
-                let Some(place) = place_of(roots, distribution, &entry.path) else { continue };
+                let Some(place) = roots.row(*library, &entry.path) else { continue };
                 if removed.has_top(&place) && removed.has_file(&place) {
                     removed.keep(&place);
                     let reason = format!("it belongs to {} {} too", distribution.name, distribution.version);
@@ -59,9 +59,9 @@ impl Others {
         places: &BTreeSet<Place>,
     ) -> Vec<(Place, String, Option<String>)> {
         let mut found = Vec::new();
-        for (distribution, record) in &self.distributions {
+        for (distribution, library, record) in &self.distributions {
             for entry in &record.entries {
-                let place = place_of(roots, distribution, &entry.path);
+                let place = roots.row(*library, &entry.path);
                 if let Some(place) = place.filter(|place| places.contains(place)) {
                     let title = format!("{} {}", distribution.name, distribution.version);
                     found.push((place, title, entry.hash.clone()));
@@ -69,17 +69,5 @@ impl Others {
             }
         }
         found
-    }
-}
-
-/// The place of a row. Most rows are plain paths in the library directory, which need no working out.
-fn place_of(roots: &Roots, distribution: &InstalledDistribution, path: &str) -> Option<Place> {
-    let is_plain = !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    let library = [Root::Purelib, Root::Platlib]
-        .into_iter()
-        .find(|root| is_plain && distribution.location == roots.path(*root));
-    match library {
-        Some(root) => Some(roots.place(root, path)),
-        None => roots.classify(&normalized(&distribution.location, path)),
     }
 }

@@ -47,8 +47,13 @@ pub(crate) fn plan(staging: &Staging, removals: &[Removal], whole: bool) -> Resu
     left.append(&mut moves.left);
     moves.places.sort_by_key(|place| !place.is_metadata());
 
-    let mut merge =
-        Merge { staging, gone: moves.places.iter().collect(), placed: Vec::new(), replaced: BTreeSet::new() };
+    let mut merge = Merge {
+        staging,
+        whole,
+        gone: moves.places.iter().collect(),
+        placed: Vec::new(),
+        replaced: BTreeSet::new(),
+    };
     for root in Root::ALL {
         merge.root(root)?;
     }
@@ -96,6 +101,7 @@ fn installed_conflicts(staging: &Staging, others: &Others, replaced: &BTreeSet<P
 
 struct Merge<'a> {
     staging: &'a Staging,
+    whole: bool,
     /// What will have been moved away.
     gone: BTreeSet<&'a Place>,
     placed: Vec<Place>,
@@ -129,8 +135,9 @@ impl Merge<'_> {
             |reason| Err(InstallError::InTheWay { path: self.staging.roots.absolute(&place), reason });
         match (standing, is_directory) {
             (Standing::Nothing, _) => {}
-            // What is left of another installation of the same version, without its metadata's consent.
-            (Standing::Directory, true) if place.is_metadata() && !place.path.contains('/') => {
+            // Metadata of the same version that was not removed (as with pip's --ignore-installed): nothing of it may
+            // stay beside the new.
+            (Standing::Directory, true) if self.whole && place.is_metadata() && !place.path.contains('/') => {
                 self.replaced.insert(place.clone());
             }
             (Standing::Directory | Standing::LinkedDirectory, true) => return Ok(Some(place.path)),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use python::Scheme;
 
 use crate::InstallError;
-use crate::paths::{canonical, joined};
+use crate::paths::{canonical, joined, normalized};
 
 /// A scheme directory. Where two are one directory, the first stands for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +149,21 @@ impl Roots {
         Some(Place::new(self.standing_for(root), path))
     }
 
+    /// The place of a row of a RECORD in `library`; none where it leads out of all roots. Most rows are plain paths
+    /// below the library directory, which need no working out.
+    pub(crate) fn row(&self, library: Root, path: &str) -> Option<Place> {
+        let is_plain = !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if is_plain && !(cfg!(windows) && path.contains(['\\', ':'])) {
+            return Some(self.place(library, path));
+        }
+        self.classify(&normalized(self.path(library), path))
+    }
+
+    /// The root that is the library directory at `location` (a canonical path).
+    pub(crate) fn library_at(&self, location: &Path) -> Option<Root> {
+        [Root::Purelib, Root::Platlib].into_iter().find(|&root| self.path(root) == location)
+    }
+
     /// Whether `place` is a root, or a root lies in it: such a directory is never moved as a whole.
     pub(crate) fn holds_root(&self, place: &Place) -> bool {
         let nested = self.nested.get(place.root.index()).into_iter().flatten();
@@ -166,7 +181,7 @@ impl Roots {
             .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
             .map(Path::to_path_buf)
             .collect();
-        fs::create_dir_all(path).map_err(InstallError::io("cannot create", path))?;
+        fs::create_dir_all(path).map_err(InstallError::creating(path))?;
         Ok(missing.into_iter().rev().collect())
     }
 }

@@ -187,7 +187,7 @@ impl StagedWheel {
                 directory: &source,
                 name: &name,
                 executable: file.executable,
-                modified: Some(manifest.modified),
+                modified: manifest.modified,
                 must_copy: context.must_copy(manifest),
             };
             let linker = context.linker(place.root);
@@ -210,8 +210,8 @@ impl StagedWheel {
             .map_err(InstallError::io("cannot write", &library.path().join(&record_path)))
     }
 
-    /// Links what is compiled. Bytecode is a help and no part of the wheel: what is gone is left out, and where
-    /// another wheel's lies already it stays.
+    /// Links what is compiled. Bytecode is a help and no part of the wheel: what is gone or was touched is left out,
+    /// and where another wheel's lies already it stays.
     fn link_bytecode(
         &self,
         installation: &Installation,
@@ -225,8 +225,15 @@ impl StagedWheel {
         };
         let Ok(source) = Directory::open(&bytecode.root) else { return Ok(()) };
         let mut made: Option<Place> = None;
-        for path in &bytecode.files {
+        let modified = self.wheel.manifest.modified;
+        for (path, &size) in bytecode.files.iter().zip(&bytecode.sizes) {
             let Some(place) = self.bytecode_place(&context.roots, path) else { continue };
+            let is_whole = source
+                .attributes(path.as_str())
+                .is_ok_and(|found| found.is_file && found.size == size && found.modified == (modified, 0));
+            if !is_whole {
+                continue;
+            }
             let target = context.directory(place.root)?;
             let parent = place.path.rsplit_once('/').map(|(parent, _)| Place::new(place.root, parent));
             if parent != made
@@ -239,7 +246,7 @@ impl StagedWheel {
                 directory: &source,
                 name: path.as_str(),
                 executable: false,
-                modified: None,
+                modified,
                 must_copy: context.must_copy(&self.wheel.manifest),
             };
             match context.linker(place.root).place(&source, target, &place.path) {
@@ -247,7 +254,6 @@ impl StagedWheel {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     record.unhashed(prefixes.row(place));
                 }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     return Err(InstallError::io("cannot create", &target.path().join(&place.path))(error));
                 }

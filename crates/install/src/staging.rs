@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use cache::{Cache, CachedWheel, Manifest, ManifestFile};
-use python::Environment;
 
 use crate::area::{self, Areas};
 use crate::directory::{Attributes, Directory};
@@ -41,8 +40,7 @@ struct State {
 }
 
 impl Staging {
-    pub(crate) fn new(environment: &Environment, cache: &Cache, options: &TransactionOptions) -> Self {
-        let roots = Roots::new(&environment.scheme);
+    pub(crate) fn new(roots: Roots, cache: &Cache, options: &TransactionOptions) -> Self {
         Self {
             areas: Areas::of(&roots),
             roots,

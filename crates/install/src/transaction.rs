@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use cache::{Cache, CachedWheel, EnvironmentLock};
 use distribution::DirectUrl;
-use python::{CompiledWheel, Environment};
+use python::{CompiledWheel, Environment, Scheme};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use requirement::{ProjectName, Version};
 
 use crate::area::AREA;
 use crate::commit::{self, Recovery};
@@ -74,6 +75,9 @@ pub struct TransactionOptions {
     pub link_mode: Option<LinkMode>,
     /// What to do where distributions write the same file.
     pub conflicts: ConflictPolicy,
+    /// Whether what replaces or removes waits for the disk, so that also a power failure finds the old or the new
+    /// state. Being killed is survived without.
+    pub durable: bool,
     /// Faults, for tests.
     #[cfg(any(test, feature = "test-faults"))]
     pub fault: Option<crate::FaultHook>,
@@ -86,17 +90,50 @@ impl Default for TransactionOptions {
             threads: 1,
             link_mode: None,
             conflicts: ConflictPolicy::default(),
+            durable: true,
             #[cfg(any(test, feature = "test-faults"))]
             fault: None,
         }
     }
 }
 
+/// What a transaction has to know of an environment.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) scheme: Scheme,
+    /// The interpreter that scripts name.
+    pub(crate) executable: PathBuf,
+    pub(crate) version: (u32, u32),
+}
+
+impl From<&Environment> for Target {
+    fn from(environment: &Environment) -> Self {
+        Self {
+            scheme: environment.scheme.clone(),
+            executable: environment.executable.clone(),
+            version: environment.interpreter.python_version(),
+        }
+    }
+}
+
+/// A distribution that was removed.
+#[derive(Debug, Clone)]
+pub struct RemovedDistribution {
+    /// The project.
+    pub name: ProjectName,
+    /// Its name as the metadata spelled it.
+    pub name_text: String,
+    /// The version.
+    pub version: Version,
+    /// The directory that held it.
+    pub location: PathBuf,
+}
+
 /// What happened.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// What was removed.
-    pub removed: Vec<InstalledDistribution>,
+    /// What was removed, in the order of [`Transaction::remove`].
+    pub removed: Vec<RemovedDistribution>,
     /// What was installed, by name.
     pub installed: Vec<InstalledDistribution>,
     /// Files of removed distributions that were left, with the reason.
@@ -137,18 +174,27 @@ impl Transaction {
         options: TransactionOptions,
         waiting: &dyn Fn(),
     ) -> Result<Self, InstallError> {
-        let lock = cache.lock_environment(&environment.scheme.purelib, waiting)?;
-        let staging = Staging::new(environment, cache, &options);
-        let recovery = commit::recover(&staging.roots)?;
-        let version = environment.interpreter.python_version();
+        Self::begin_in(&Target::from(environment), cache, options, waiting)
+    }
+
+    pub(crate) fn begin_in(
+        target: &Target,
+        cache: &Cache,
+        options: TransactionOptions,
+        waiting: &dyn Fn(),
+    ) -> Result<Self, InstallError> {
+        let lock = cache.lock_environment(&target.scheme.purelib, waiting)?;
+        #[cfg(any(test, feature = "test-faults"))]
+        let faults = Faults::new(options.fault.clone());
+        #[cfg(not(any(test, feature = "test-faults")))]
+        let faults = Faults::default();
+        let staging = Staging::new(Roots::new(&target.scheme), cache, &options);
+        let recovery = commit::recover(&staging.roots, &faults)?;
         Ok(Self {
-            interpreter: ScriptInterpreter::new(&environment.executable, version)?,
+            interpreter: ScriptInterpreter::new(&target.executable, target.version)?,
             staging,
             removals: Vec::new(),
-            #[cfg(any(test, feature = "test-faults"))]
-            faults: Faults::new(options.fault.clone()),
-            #[cfg(not(any(test, feature = "test-faults")))]
-            faults: Faults::default(),
+            faults,
             options,
             recovery,
             cleans_up: true,
@@ -169,7 +215,12 @@ impl Transaction {
         waiting: &dyn Fn(),
     ) -> Result<Option<Recovery>, InstallError> {
         let _lock = cache.lock_environment(&environment.scheme.purelib, waiting)?;
-        commit::recover(&Roots::new(&environment.scheme))
+        commit::recover(&Roots::new(&environment.scheme), &Faults::default())
+    }
+
+    /// What a killed run had left when this transaction began, if anything.
+    pub fn recovery(&self) -> Option<Recovery> {
+        self.recovery
     }
 
     /// Plans the removal of a distribution; its RECORD is read and checked now.
@@ -237,6 +288,14 @@ impl Transaction {
         Ok(report)
     }
 
+    /// What would be moved away.
+    #[cfg(test)]
+    pub(crate) fn steps(&self, whole: bool) -> Vec<PathBuf> {
+        let steps = plan(&self.staging, &self.removals, whole).map(|plan| plan.journal.steps);
+        let stashed = steps.into_iter().flatten().filter(|step| step.action == crate::journal::Action::Stash);
+        stashed.map(|step| self.staging.roots.absolute(&step.place)).collect()
+    }
+
     /// Does what was planned, or nothing.
     fn apply(&mut self, plan: &Plan) -> Result<(), commit::Failure> {
         let before = |error| commit::Failure { error, is_cross_device: false, is_undone: true };
@@ -249,7 +308,8 @@ impl Transaction {
         if plan.journal.steps.is_empty() {
             return Ok(());
         }
-        let result = commit::apply(&self.staging.roots, &plan.journal, &self.faults);
+        let durable = self.options.durable && plan.journal.moves_old_files();
+        let result = commit::apply(&self.staging.roots, &plan.journal, durable, &self.faults);
         if result.as_ref().is_err_and(|failure| !failure.is_undone) {
             self.cleans_up = false;
         }
@@ -259,7 +319,7 @@ impl Transaction {
     fn fill(&mut self, report: &mut Report, plan: Plan) {
         report.left = plan.left;
         report.conflicts = plan.conflicts;
-        report.removed = self.removals.drain(..).map(|removal| removal.distribution).collect();
+        report.removed = self.removals.drain(..).map(RemovedDistribution::from).collect();
         for wheel in self.staging.wheels() {
             report.scripts.extend(wheel.scripts.iter().cloned());
             let manifest = &wheel.wheel.manifest;
@@ -271,6 +331,14 @@ impl Transaction {
         }
         report.installed.sort_by(|one, other| one.name.cmp(&other.name));
         report.scripts.sort();
+    }
+}
+
+impl From<Removal> for RemovedDistribution {
+    fn from(removal: Removal) -> Self {
+        let Removal { distribution, name_text, .. } = removal;
+        let InstalledDistribution { name, version, location, .. } = distribution;
+        Self { name, name_text, version, location }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use python::Environment;
+use python::{Environment, Scheme};
 
 use crate::installed::InfoKind;
 use crate::paths::{canonical, normalized};
@@ -36,18 +36,34 @@ impl Removal {
         Self::with_roots(&Roots::new(&environment.scheme), distribution)
     }
 
+    /// Whether `distribution` lies outside the environment's own directories (a system package that a virtual
+    /// environment sees): [`Removal::plan`] refuses it, and who installs over it leaves it where it is. Cheap.
+    pub fn is_outside(environment: &Environment, distribution: &InstalledDistribution) -> bool {
+        Self::is_outside_scheme(&environment.scheme, distribution)
+    }
+
+    pub(crate) fn is_outside_scheme(scheme: &Scheme, distribution: &InstalledDistribution) -> bool {
+        let libraries = [&scheme.purelib, &scheme.platlib];
+        let location = &distribution.location;
+        if libraries.contains(&location) {
+            return false;
+        }
+        let location = canonical(location);
+        !libraries.into_iter().any(|library| canonical(library) == location)
+    }
+
     pub(crate) fn with_roots(
         roots: &Roots,
         distribution: &InstalledDistribution,
     ) -> Result<Self, InstallError> {
         let location = canonical(&distribution.location);
-        if location != roots.path(Root::Purelib) && location != roots.path(Root::Platlib) {
+        let Some(library) = roots.library_at(&location) else {
             return Err(InstallError::OutsideEnvironment {
                 name: distribution.name.to_string(),
                 location,
                 environment: roots.path(Root::Data).to_path_buf(),
             });
-        }
+        };
         let mut removal = Self {
             distribution: distribution.clone(),
             name_text: distribution.name_text(),
@@ -58,7 +74,8 @@ impl Removal {
         match distribution.kind() {
             InfoKind::DistInfo => {
                 for entry in distribution.record()?.entries {
-                    removal.add_file(roots, normalized(&location, &entry.path));
+                    let place = roots.row(library, &entry.path);
+                    removal.add_place(roots, place, || normalized(&location, &entry.path));
                 }
             }
             InfoKind::EggInfoDirectory => removal.add_egg_info(roots, &location)?,
@@ -73,9 +90,13 @@ impl Removal {
     }
 
     fn add_file(&mut self, roots: &Roots, path: PathBuf) {
-        match roots.classify(&path) {
+        self.add_place(roots, roots.classify(&path), || path);
+    }
+
+    fn add_place(&mut self, roots: &Roots, place: Option<Place>, path: impl FnOnce() -> PathBuf) {
+        match place {
             Some(place) if !roots.holds_root(&place) => _ = self.files.insert(place),
-            _ => self.left.push((path, "it lies outside the environment".to_owned())),
+            _ => self.left.push((path(), "it lies outside the environment".to_owned())),
         }
     }
 
@@ -114,7 +135,10 @@ impl Removal {
     /// What `uninstall` shows before it asks: what would be removed (a package as `directory/*`), and what lies
     /// beside it and would not be (perhaps added by hand). Sorted.
     pub fn listing(&self, environment: &Environment) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let roots = Roots::new(&environment.scheme);
+        self.listing_in(&Roots::new(&environment.scheme))
+    }
+
+    pub(crate) fn listing_in(&self, roots: &Roots) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let files: BTreeSet<PathBuf> = self
             .files
             .iter()
@@ -136,7 +160,8 @@ impl Removal {
         let inside = |path: &Path| outermost.iter().any(|folder| path.starts_with(folder));
         let mut removed: Vec<PathBuf> = files.iter().filter(|path| !inside(path)).cloned().collect();
         removed.extend(outermost.iter().map(|folder| folder.join("*")));
-        removed.sort();
+        // As text, like pip: `demo-1.0.dist-info` before `demo`.
+        removed.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
         let whole: Vec<PathBuf> = trees.collect();
         let mut skipped = Vec::new();
         for folder in &outermost {
@@ -144,7 +169,7 @@ impl Removal {
                 unlisted(folder, &files, &mut skipped);
             }
         }
-        skipped.sort();
+        skipped.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
         (removed, skipped)
     }
 }

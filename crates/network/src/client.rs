@@ -212,6 +212,7 @@ impl Client {
             let pool = self.0.transport.pool(&url, &self.0.options)?;
             let mut request = pool.get(url.clone()).headers(headers.clone());
             let credentials = own_credentials.take().or_else(|| self.0.credentials.find(&url));
+            let with_credentials = credentials.is_some();
             if let Some(value) = credentials.and_then(|credentials| credentials.header()) {
                 request = request.header(AUTHORIZATION, value);
             }
@@ -246,7 +247,7 @@ impl Client {
             }
             let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let after = after.and_then(retry::retry_after);
-            let error = NetworkError::Status { url: url.into(), status: status.as_u16() };
+            let error = NetworkError::Status { url: url.into(), status: status.as_u16(), with_credentials };
             return Ok(Outcome::Failure(error, after));
         }
         Err(NetworkError::Redirect {

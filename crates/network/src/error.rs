@@ -10,12 +10,14 @@ use rustls::CertificateError;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NetworkError {
     /// The server answered with an error status, after retries where they make sense.
-    #[error("{url} answered {status}{}", status_advice(*status))]
+    #[error("{url} answered {status}{}", status_advice(*status, *with_credentials))]
     Status {
         /// The URL asked for.
         url: String,
         /// The HTTP status code.
         status: u16,
+        /// Whether a user name and password were sent.
+        with_credentials: bool,
     },
     /// No connection could be made, or it was lost before an answer came.
     #[error("cannot reach {url}: {cause}")]
@@ -88,12 +90,18 @@ pub enum NetworkError {
 }
 
 /// What a user can do about a status, as the end of the message.
-fn status_advice(status: u16) -> &'static str {
+fn status_advice(status: u16, with_credentials: bool) -> &'static str {
     match status {
+        401 if with_credentials => {
+            " (unauthorized): it refused the user name and password that were sent (those of the URL, else of ~/.netrc)"
+        }
+        403 if with_credentials => {
+            " (forbidden): the user name and password that were sent do not allow this"
+        }
         401 => {
             " (unauthorized): it wants a user name and password, in the URL (https://user:password@host/) or in ~/.netrc"
         }
-        403 => " (forbidden): the credentials, or the lack of them, do not allow this",
+        403 => " (forbidden): no user name and password were sent; perhaps it wants some",
         404 => " (not found)",
         407 => " (proxy authentication required): put user name and password into the proxy's URL",
         408 => " (request time-out)",

@@ -126,6 +126,9 @@ fn credentials_are_sent_and_not_shown() {
     assert_eq!(error.status(), Some(401));
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("crt") && shown.contains("netrc"), "{shown}");
+    assert!(shown.contains("it refused the user name and password"), "{shown}");
+    let without = fetch(&server.url("/x")).unwrap_err().to_string();
+    assert!(without.contains("it wants a user name and password"), "{without}");
     // me:s@crt
     assert_eq!(server.requests()[0].header("authorization"), Some("Basic bWU6c0BjcnQ="));
 }

@@ -12,8 +12,8 @@ pub enum Problem {
     Missing {
         /// Who requires.
         project: ProjectName,
-        /// Its name as it spells it, and its version.
-        shown: (String, Version),
+        /// Its version.
+        version: Version,
         /// What is required.
         requirement: ProjectName,
     },
@@ -21,8 +21,8 @@ pub enum Problem {
     Wrong {
         /// Who requires.
         project: ProjectName,
-        /// Its name as it spells it, and its version.
-        shown: (String, Version),
+        /// Its version.
+        version: Version,
         /// What is required.
         requirement: Box<Requirement>,
         /// The version that is installed.
@@ -38,6 +38,17 @@ impl Problem {
         }
     }
 
+    /// As pip tells it after an installation.
+    pub fn after_installation(&self) -> String {
+        match self {
+            Self::Missing { .. } => self.to_string(),
+            Self::Wrong { project, version, requirement, installed } => format!(
+                "{project} {version} requires {requirement}, but you have {} {installed} which is incompatible.",
+                requirement.name
+            ),
+        }
+    }
+
     /// The project that is required.
     pub fn requirement(&self) -> &ProjectName {
         match self {
@@ -50,12 +61,12 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { shown: (name, version), requirement, .. } => {
-                write!(formatter, "{name} {version} requires {requirement}, which is not installed.")
+            Self::Missing { project, version, requirement } => {
+                write!(formatter, "{project} {version} requires {requirement}, which is not installed.")
             }
-            Self::Wrong { shown: (name, version), requirement, installed, .. } => write!(
+            Self::Wrong { project, version, requirement, installed } => write!(
                 formatter,
-                "{name} {version} has requirement {requirement}, but you have {} {installed}.",
+                "{project} {version} has requirement {requirement}, but you have {} {installed}.",
                 requirement.name
             ),
         }
@@ -68,20 +79,20 @@ pub fn check(installed: &InstalledDistributions, markers: &MarkerEnvironment) ->
     for distribution in &installed.distributions {
         let Ok(metadata) = distribution.metadata() else { continue };
         let project = &distribution.name;
-        let shown = || (metadata.name_text.to_string(), distribution.version.clone());
+        let version = || distribution.version.clone();
         for requirement in &metadata.requires_dist {
             if requirement.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
                 continue;
             }
             let Some(found) = installed.get(&requirement.name) else {
                 let requirement = requirement.name.clone();
-                problems.push(Problem::Missing { project: project.clone(), shown: shown(), requirement });
+                problems.push(Problem::Missing { project: project.clone(), version: version(), requirement });
                 continue;
             };
             if matches!(&requirement.source, RequirementSource::Index(set) if !set.contains(&found.version)) {
                 problems.push(Problem::Wrong {
                     project: project.clone(),
-                    shown: shown(),
+                    version: version(),
                     requirement: Box::new(requirement.clone()),
                     installed: found.version.clone(),
                 });

@@ -35,6 +35,8 @@ pub struct Wanted {
     pub kind: WantedKind,
     /// Its `--hash` values.
     pub hashes: Vec<Digest>,
+    /// Its `--config-settings` values.
+    pub config_settings: Vec<String>,
     /// Where it stands.
     pub origin: Origin,
     /// What a relative path in it is relative to.
@@ -54,6 +56,8 @@ pub struct FileSettings {
     pub find_links: Vec<String>,
     /// `--pre`.
     pub prereleases: bool,
+    /// `--prefer-binary`.
+    pub prefer_built: bool,
     /// `--require-hashes`.
     pub require_hashes: bool,
     /// `--trusted-host`.
@@ -85,7 +89,11 @@ pub struct Collector<'a> {
 
 impl Collector<'_> {
     /// Adds a positional argument.
+    /// A blank one, as an unset shell variable leaves it, says nothing.
     pub fn argument(&self, text: &str, collected: &mut Collected) -> Result<(), OperationError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
         let content = requirement::classify_argument(text)
             .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
         self.add(content, Origin::CommandLine, self.directory, collected)
@@ -96,6 +104,7 @@ impl Collector<'_> {
         collected.wanted.push(Wanted {
             kind: WantedKind::Reference { text: text.to_owned(), editable: true },
             hashes: Vec::new(),
+            config_settings: Vec::new(),
             origin: Origin::CommandLine,
             directory: self.directory.to_owned(),
         });
@@ -138,6 +147,7 @@ impl Collector<'_> {
                     self.nested(&nested_name(&nested, file), directory, true, open, collected)?;
                 }
                 content if constraint => add_constraint(content, origin, collected)?,
+                // pip's rule: links are looked for beside the file, paths of projects from the working directory.
                 content => self.add(content, origin, &beside, collected)?,
             }
         }
@@ -166,10 +176,12 @@ impl Collector<'_> {
         directory: &Path,
         collected: &mut Collected,
     ) -> Result<(), OperationError> {
-        let (kind, hashes) = match content {
-            LineContent::Requirement { requirement, hashes, .. } => (WantedKind::Named(requirement), hashes),
-            LineContent::Reference { text, editable, hashes, .. } => {
-                (WantedKind::Reference { text, editable }, hashes)
+        let (kind, hashes, config_settings) = match content {
+            LineContent::Requirement { requirement, hashes, config_settings } => {
+                (WantedKind::Named(requirement), hashes, config_settings)
+            }
+            LineContent::Reference { text, editable, hashes, config_settings } => {
+                (WantedKind::Reference { text, editable }, hashes, config_settings)
             }
             setting => {
                 add_setting(setting, directory, &mut collected.settings);
@@ -181,7 +193,13 @@ impl Collector<'_> {
             .map(|hash| hash.parse())
             .collect::<Result<Vec<Digest>, _>>()
             .map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })?;
-        collected.wanted.push(Wanted { kind, hashes, origin, directory: directory.to_owned() });
+        collected.wanted.push(Wanted {
+            kind,
+            hashes,
+            config_settings,
+            origin,
+            directory: self.directory.to_owned(),
+        });
         Ok(())
     }
 }
@@ -254,11 +272,9 @@ fn add_setting(content: LineContent, directory: &Path, settings: &mut FileSettin
         LineContent::NoRequireHashes => settings.require_hashes = false,
         LineContent::Pre => settings.prereleases = true,
         LineContent::TrustedHost(host) => settings.trusted_hosts.push(host),
-        // Preferences among source distributions and features of pip itself: nothing to do for wheels.
-        LineContent::PreferBinary
-        | LineContent::AllReleases(_)
-        | LineContent::OnlyFinal(_)
-        | LineContent::UseFeature(_) => {}
+        LineContent::PreferBinary => settings.prefer_built = true,
+        // Features of pip itself, and finer choices among pre-releases than `--pre`.
+        LineContent::AllReleases(_) | LineContent::OnlyFinal(_) | LineContent::UseFeature(_) => {}
         LineContent::Requirement { .. }
         | LineContent::Reference { .. }
         | LineContent::Requirements(_)

@@ -9,7 +9,8 @@ use network::Client;
 
 use crate::Reporter;
 
-/// The means of an operation. What it should do comes in its own options.
+/// The means of an operation. What it should do comes in its own options. Cheap to clone.
+#[derive(Clone)]
 pub struct Context {
     /// The cache.
     pub cache: Cache,

@@ -1,18 +1,23 @@
-//! Wheels that the user names by path or URL: fetched before the search, since they decide names and versions.
+//! What the user names by path or URL: wheels, archives, directories, repositories. They are had, and built where need
+//! be, before the search, since they decide names and versions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use distribution::{Artifact, Digest, DirectUrl, DirectUrlKind};
-use index::IndexClient;
+use build::{Expected, Product, SourceKind};
+use cache::CachedWheel;
+use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, SupportedTags};
+use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
 use rustc_hash::FxHashMap;
+use vcs::VcsUrl;
 
-use crate::collect::{Wanted, WantedKind};
-use crate::prepare::{DirectWheel, Downloads};
-use crate::runtime::Runtime;
-use crate::{Context, Event, HashProblem, OperationError};
+use crate::collect::{Collected, Wanted, WantedKind};
+use crate::downloads::Downloads;
+use crate::prepare::DirectWheel;
+use crate::source::{Sources, Tree};
+use crate::{Event, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -29,126 +34,285 @@ impl DirectWheels {
     }
 }
 
-/// Fetches all wheels that are named by place.
-pub(crate) fn fetch(
-    wanted: &[Wanted],
-    index: &IndexClient,
-    runtime: &Runtime,
-    context: &Context,
-) -> Result<DirectWheels, OperationError> {
+/// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
+pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
-    for wanted in wanted {
-        let reference = match &wanted.kind {
-            WantedKind::Named(requirement) => match &requirement.source {
-                RequirementSource::Index(_) => continue,
-                RequirementSource::Url(url) => url.to_string(),
+    let markers = &sources.environment().interpreter.facts.markers;
+    let pinned = collected.constraints.iter().map(|constraint| Wanted {
+        kind: WantedKind::Named(constraint.requirement.clone()),
+        hashes: Vec::new(),
+        config_settings: Vec::new(),
+        origin: constraint.origin.clone(),
+        directory: PathBuf::new(),
+    });
+    let pinned: Vec<Wanted> = pinned.collect();
+    for wanted in collected.wanted.iter().chain(&pinned) {
+        let (text, editable) = match &wanted.kind {
+            WantedKind::Named(requirement) => match requirement.url() {
+                None => continue,
+                Some(_) if !requirement.applies(markers, &[]) => continue,
+                Some(url) => (url.to_owned(), false),
             },
-            WantedKind::Reference { text, editable: false } => text.clone(),
-            WantedKind::Reference { text, editable: true } => return Err(needs_build(text, wanted)),
+            WantedKind::Reference { text, editable } => (text.clone(), *editable),
         };
-        let parsed: DirectReference = reference
+        let mut reference: DirectReference = text
             .parse()
-            .map_err(|source| OperationError::InvalidRequirement { text: reference.clone(), source })?;
-        let artifact = artifact(&parsed, wanted, index)?;
-        let name = artifact.name().clone();
-        let expected = match &wanted.kind {
-            WantedKind::Named(requirement) => Some(&requirement.name),
-            WantedKind::Reference { .. } => parsed.name.as_ref(),
-        };
-        if let Some(expected) = expected.filter(|expected| **expected != name) {
-            return Err(unusable(&artifact.url, format!("it is a wheel of {name}, not of {expected}")));
+            .map_err(|source| OperationError::InvalidRequirement { text: text.clone(), source })?;
+        if reference.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
+            continue;
         }
-        context.reporter.event(Event::Processing(&place(&parsed)));
-        let wheel = fetched(artifact, wanted, index, runtime, context)?;
+        if let WantedKind::Named(requirement) = &wanted.kind {
+            reference.name = Some(requirement.name.clone());
+        }
+        let found = Place { sources, wanted, reference: &reference, editable }.wheel()?;
+        let name = found.metadata.name.clone();
+        if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
+            return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
+        }
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
                 name: name.clone(),
-                name_text: wheel.metadata.name_text.as_ref().into(),
-                extras: parsed.extras,
-                source: RequirementSource::Url(wheel.direct_url.url.as_str().into()),
-                marker: parsed.marker,
+                name_text: found.metadata.name_text.as_ref().into(),
+                extras: reference.extras,
+                source: RequirementSource::Url(found.direct_url.url.as_str().into()),
+                marker: reference.marker,
             };
             direct.references.insert(text.clone(), requirement);
         }
-        if let Some(other) = direct.wheels.get(&name).filter(|other| other.direct_url != wheel.direct_url) {
+        if let Some(other) = direct.wheels.get(&name).filter(|other| other.direct_url != found.direct_url) {
             let reason = format!("{name} is also wanted from {}", other.direct_url.url);
-            return Err(unusable(&wheel.direct_url.url, reason));
+            return Err(unusable(&found.direct_url.url, reason));
         }
-        direct.wheels.insert(name, wheel);
+        direct.wheels.insert(name, found);
     }
     Ok(direct)
 }
 
-/// The place as the user wrote it, without extras.
-fn place(reference: &DirectReference) -> String {
-    match &reference.location {
-        ReferenceLocation::Path(place) | ReferenceLocation::Url(place) => place.to_string(),
-    }
+/// One place that the user named.
+struct Place<'a> {
+    sources: &'a Sources,
+    wanted: &'a Wanted,
+    reference: &'a DirectReference,
+    editable: bool,
 }
 
-/// The wheel that a reference means; nothing is fetched yet.
-fn artifact(
-    reference: &DirectReference,
-    wanted: &Wanted,
-    index: &IndexClient,
-) -> Result<Artifact, OperationError> {
-    let text = place(reference);
-    let local = match &reference.location {
-        ReferenceLocation::Path(path) => Some(wanted.directory.join(&**path)),
-        ReferenceLocation::Url(_) => None,
-    };
-    if let Some(path) = &local {
-        if !path.exists() {
-            return Err(OperationError::MissingPath { text, origin: origin_text(wanted) });
-        }
-        if path.is_dir() {
-            return Err(needs_build(&text, wanted));
+impl Place<'_> {
+    fn text(&self) -> &str {
+        match &self.reference.location {
+            ReferenceLocation::Path(place) | ReferenceLocation::Url(place) => place,
         }
     }
-    let without_fragment = text.split(['#', '?']).next().unwrap_or(&text);
-    let is_vcs = text.split_once("://").is_some_and(|(scheme, _)| scheme.contains('+'));
-    if is_vcs || !Path::new(without_fragment).extension().is_some_and(|ending| ending == "whl") {
-        return Err(needs_build(&text, wanted));
-    }
-    let reference = local.map_or(text, |path| path.display().to_string());
-    Ok(index.direct_wheel(&reference, &[])?)
-}
 
-fn fetched(
-    artifact: Artifact,
-    wanted: &Wanted,
-    index: &IndexClient,
-    runtime: &Runtime,
-    context: &Context,
-) -> Result<DirectWheel, OperationError> {
-    let url = artifact.url.to_string();
-    let wheel = match index.cached_wheel(&artifact)? {
-        Some(wheel) => wheel,
-        None => {
-            let reporter = Downloads { reporter: Arc::clone(&context.reporter) };
-            let index = index.clone();
-            let fetch = async move { index.wheel(&artifact, &reporter).await };
-            let fetched = runtime.wait(fetch, &context.cancellation);
-            fetched.ok_or(OperationError::Interrupted)??
+    fn wheel(&self) -> Result<DirectWheel, OperationError> {
+        let text = self.text();
+        if VcsUrl::is_vcs(text) {
+            return self.repository(&VcsUrl::parse(text)?);
         }
-    };
-    let sha256 = Digest::from(wheel.sha256);
-    let listed = wanted.hashes.iter().any(|hash| hash.algorithm == sha256.algorithm);
-    if listed && !wanted.hashes.contains(&sha256) {
-        let expected = wanted.hashes.clone();
-        return Err(OperationError::Hashes(vec![HashProblem::Mismatch {
-            requirement: url,
-            expected,
-            got: sha256,
-        }]));
+        let file = self.file()?;
+        let path = index::path_of_file_url(&file.url);
+        match path {
+            Some(path) if !path.exists() => {
+                Err(OperationError::MissingPath { text: text.to_owned(), origin: origin_text(self.wanted) })
+            }
+            Some(path) if path.is_dir() => self.directory(&path),
+            _ if self.editable => Err(unusable(
+                text,
+                "only a directory or a repository can be installed in editable mode".to_owned(),
+            )),
+            path => {
+                self.event(Event::Processing(text));
+                if file.filename.ends_with(".whl") {
+                    self.built(file)
+                } else {
+                    self.archive(file, path.is_some())
+                }
+            }
+        }
     }
-    let metadata = Arc::new(wheel.metadata()?);
-    let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
-    Ok(DirectWheel { wheel, metadata, direct_url: DirectUrl { url, subdirectory: None, kind } })
-}
 
-fn needs_build(text: &str, wanted: &Wanted) -> OperationError {
-    OperationError::NeedsBuild { text: network::redacted(text), origin: origin_text(wanted) }
+    fn event(&self, event: Event<'_>) {
+        self.sources.context().reporter.event(event);
+    }
+
+    /// The file or directory, as an absolute URL.
+    fn file(&self) -> Result<RemoteFile, OperationError> {
+        let place = match &self.reference.location {
+            ReferenceLocation::Path(path) => self.wanted.directory.join(&**path).display().to_string(),
+            ReferenceLocation::Url(url) => url.to_string(),
+        };
+        Ok(self.sources.means().index.remote_file(&place)?)
+    }
+
+    /// A wheel that somebody else built.
+    fn built(&self, file: RemoteFile) -> Result<DirectWheel, OperationError> {
+        let sources = self.sources;
+        let artifact: Artifact = sources.means().index.direct_wheel(&file.url, &file.hashes)?;
+        let url = artifact.url.to_string();
+        let tags = SupportedTags::new(&sources.environment().interpreter.facts.tags);
+        if let ArtifactKind::Wheel(filename) = &artifact.kind
+            && tags.rank(&filename.tags).is_none()
+        {
+            return Err(OperationError::UnsupportedWheel(artifact.filename.to_string()));
+        }
+        let wheel = match sources.means().index.cached_wheel(&artifact)? {
+            Some(wheel) => wheel,
+            None => {
+                let reporter = Downloads::loud(Arc::clone(&sources.context().reporter));
+                let index = sources.means().index.clone();
+                let fetch = async move { index.wheel(&artifact, &reporter).await };
+                let fetched = sources.means().runtime.wait(fetch, &sources.context().cancellation);
+                fetched.ok_or(OperationError::Interrupted)??
+            }
+        };
+        let sha256 = Digest::from(wheel.sha256);
+        self.check_hash(&url, &sha256)?;
+        let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
+        self.found(wheel, DirectUrl { url, subdirectory: None, kind }, false)
+    }
+
+    /// A source archive.
+    fn archive(&self, file: RemoteFile, is_local: bool) -> Result<DirectWheel, OperationError> {
+        let (sources, url) = (self.sources, file.url.to_string());
+        let archive = sources.archive(file)?;
+        let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
+        sources.unpacked(&archive, |tree, sha256| {
+            let sha256 = Digest::from(sha256);
+            self.check_hash(&url, &sha256)?;
+            let tree = Tree {
+                subdirectory: subdirectory.clone(),
+                kind: if subdirectory.is_some() { SourceKind::Tree } else { tree.kind },
+                expected: self.expected(),
+                config_settings: self.config_settings(),
+                ..tree
+            };
+            let wheel = sources.wheel(&tree, Product::Wheel)?;
+            let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
+            self.found(wheel, DirectUrl { url, subdirectory, kind }, is_local)
+        })
+    }
+
+    /// A directory, built where it is.
+    fn directory(&self, path: &Path) -> Result<DirectWheel, OperationError> {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let url = index::file_url(&path);
+        match self.editable {
+            true => self.event(Event::Obtaining(&url)),
+            false => self.event(Event::Processing(self.text())),
+        }
+        let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
+        let tree = self.tree(path, subdirectory.clone(), None);
+        let wheel = self.sources.wheel(&tree, self.product())?;
+        let kind = DirectUrlKind::Directory { editable: self.editable };
+        self.found(wheel, DirectUrl { url, subdirectory, kind }, true)
+    }
+
+    /// A repository: checked out for the build, or for good where it is to be edited.
+    fn repository(&self, url: &VcsUrl) -> Result<DirectWheel, OperationError> {
+        let sources = self.sources;
+        let cancellation = &sources.context().cancellation;
+        let cancelled = || cancellation.is_cancelled();
+        let options = vcs::Options {
+            interactive: sources.options().build.interactive,
+            cancelled: Some(&cancelled),
+            ..vcs::Options::default()
+        };
+        let shown = vcs::redacted(self.text());
+        let scratch;
+        let directory = if self.editable {
+            let name = self.reference.name.as_ref().or(url.name()).ok_or_else(|| {
+                unusable(
+                    &shown,
+                    "an editable repository needs a name: write name @ URL, or add #egg=name".to_owned(),
+                )
+            })?;
+            sources.options().build.checkouts.join(name.as_str())
+        } else {
+            scratch = sources.context().cache.scratch_directory()?;
+            scratch.path().join("checkout")
+        };
+        if self.editable {
+            self.event(Event::Obtaining(&shown));
+        } else {
+            self.event(Event::Collecting { requirement: &shown, from: "" });
+        }
+        self.event(Event::Cloning { url: &shown, directory: &directory });
+        let checkout = match vcs::inspect(url, &directory, &options)? {
+            vcs::Existing::Nothing => vcs::checkout(url, &directory, &options)?,
+            vcs::Existing::SameRepository => vcs::update(url, &directory, &options)?,
+            vcs::Existing::OtherRepository { .. } | vcs::Existing::NotARepository => {
+                let reason = format!("{} is there already, and is something else", directory.display());
+                return Err(unusable(&shown, reason));
+            }
+        };
+        self.event(Event::AtCommit { url: &shown, commit: &checkout.commit_id });
+        let identity = format!("{} {} {}", url.kind().name(), url.repository(), checkout.commit_id);
+        let identity = (!self.editable).then_some(identity);
+        let subdirectory = url.subdirectory().map(str::to_owned);
+        let tree = self.tree(checkout.project.clone(), None, identity);
+        let wheel = sources.wheel(&tree, self.product())?;
+        let direct_url = if self.editable {
+            let url = index::file_url(&checkout.project);
+            DirectUrl { url, subdirectory: None, kind: DirectUrlKind::Directory { editable: true } }
+        } else {
+            let kind = DirectUrlKind::Vcs {
+                vcs: url.kind().name().to_owned(),
+                requested_revision: checkout.requested_revision,
+                commit_id: checkout.commit_id,
+            };
+            DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
+        };
+        self.found(wheel, direct_url, false)
+    }
+
+    fn product(&self) -> Product {
+        if self.editable { Product::Editable } else { Product::Wheel }
+    }
+
+    fn tree(&self, root: PathBuf, subdirectory: Option<String>, identity: Option<String>) -> Tree {
+        let config_settings = self.config_settings();
+        let expected = self.expected();
+        Tree { root, subdirectory, kind: SourceKind::Tree, expected, identity, config_settings }
+    }
+
+    fn expected(&self) -> Expected {
+        Expected { name: self.reference.name.clone(), version: None }
+    }
+
+    /// Those of the command line, and those of the line that names the place.
+    fn config_settings(&self) -> Vec<String> {
+        let general = &self.sources.options().build.config_settings;
+        general.iter().chain(&self.wanted.config_settings).cloned().collect()
+    }
+
+    fn check_hash(&self, url: &str, got: &Digest) -> Result<(), OperationError> {
+        let hashes = &self.wanted.hashes;
+        if hashes.is_empty() || hashes.contains(got) {
+            return Ok(());
+        }
+        let (requirement, expected, got) = (url.to_owned(), hashes.clone(), got.clone());
+        Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
+    }
+
+    fn found(
+        &self,
+        wheel: CachedWheel,
+        direct_url: DirectUrl,
+        always_new: bool,
+    ) -> Result<DirectWheel, OperationError> {
+        let metadata = Arc::new(wheel.metadata()?);
+        let python = &self.sources.environment().interpreter.facts.version;
+        if let Some(specifiers) = &metadata.requires_python
+            && !self.sources.options().ignore_requires_python
+            && !specifiers.contains(python)
+        {
+            return Err(OperationError::DifferentPython {
+                project: metadata.name_text.to_string(),
+                specifiers: specifiers.to_string(),
+                python: python.clone(),
+            });
+        }
+        Ok(DirectWheel { wheel, metadata, direct_url, always_new: always_new || self.editable })
+    }
 }
 
 fn origin_text(wanted: &Wanted) -> String {

@@ -1,6 +1,7 @@
 //! What can go wrong in an operation. The terminal turns it into text and an exit code.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use distribution::{Digest, InvalidDigest};
 use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
@@ -93,16 +94,6 @@ pub enum OperationError {
         /// Where it stands, in parentheses.
         origin: String,
     },
-    /// Something that only a build could install.
-    #[error(
-        "{text} has to be built from source{origin}, which this version of rpip does not do: give it a wheel, or the name of a project"
-    )]
-    NeedsBuild {
-        /// As written.
-        text: String,
-        /// Where it stands, in parentheses.
-        origin: String,
-    },
     /// A file whose name is not that of a wheel, or of another project than was asked for.
     #[error("{text} cannot be installed: {reason}")]
     UnusableFile {
@@ -111,12 +102,33 @@ pub enum OperationError {
         /// Why not.
         reason: String,
     },
+    /// A wheel for another Python or platform.
+    #[error("{0} is not a supported wheel on this platform.")]
+    UnsupportedWheel(String),
+    /// A project that does not run on this Python.
+    #[error("Package '{project}' requires a different Python: {python} not in '{specifiers}'")]
+    DifferentPython {
+        /// The project.
+        project: String,
+        /// What it requires.
+        specifiers: String,
+        /// The environment's Python.
+        python: Version,
+    },
     /// The environment belongs to the system's package manager (PEP 668); its message.
     #[error("externally-managed-environment")]
     ExternallyManaged(String),
     /// Hash-checking mode refuses requirements.
     #[error("hashes are missing or do not match")]
     Hashes(Vec<HashProblem>),
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    NotReadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A directory cannot be written.
     #[error("{} is not writable: {source}", path.display())]
     NotWritable {
@@ -157,7 +169,46 @@ pub enum OperationError {
     /// The environment could not be changed or read.
     #[error(transparent)]
     Install(#[from] install::InstallError),
+    /// A build failed.
+    #[error(transparent)]
+    Build(#[from] build::BuildError),
+    /// A `--config-settings` value is not one.
+    #[error(transparent)]
+    ConfigSettings(#[from] build::InvalidSetting),
+    /// A repository could not be had.
+    #[error(transparent)]
+    Vcs(#[from] vcs::VcsError),
+    /// A URL of a repository that cannot be used.
+    #[error(transparent)]
+    VcsUrl(#[from] vcs::InvalidVcsUrl),
+    /// An error that several wait for.
+    #[error(transparent)]
+    Shared(Arc<OperationError>),
     /// The user has ended it.
     #[error("Operation cancelled by user")]
     Interrupted,
+}
+
+/// An error that several wait for, as one that can be passed through the search.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct SharedError(pub(crate) Arc<OperationError>);
+
+impl From<OperationError> for SharedError {
+    fn from(error: OperationError) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<index::IndexError> for SharedError {
+    fn from(error: index::IndexError) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+impl From<SharedError> for OperationError {
+    fn from(error: SharedError) -> Self {
+        // Whoever is last takes it as it is.
+        Arc::try_unwrap(error.0).unwrap_or_else(Self::Shared)
+    }
 }

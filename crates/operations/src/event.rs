@@ -1,6 +1,8 @@
 //! What happens, for whoever shows it. Progress never enters the algorithms: they only tell.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use requirement::Version;
 
@@ -17,10 +19,19 @@ pub enum Event<'a> {
     Satisfied {
         /// The requirement, as pip shows it.
         requirement: &'a str,
+        /// Where it stands, as `(from -r requirements.txt (line 1))`; empty for the command line.
+        from: &'a str,
         /// The directory that it is installed in.
         location: &'a Path,
         /// The installed version.
         version: &'a Version,
+    },
+    /// A requirement of the user does not apply here.
+    Ignoring {
+        /// The project, as written.
+        project: &'a str,
+        /// Its marker.
+        marker: &'a str,
     },
     /// A requirement leads to a file.
     Collecting {
@@ -59,13 +70,54 @@ pub enum Event<'a> {
     },
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
-    /// An installed distribution makes room.
-    Uninstalling {
+    /// An installed distribution stays, since it does not belong to the environment.
+    Outside {
+        /// Its name.
+        name: &'a str,
+        /// Where it lies.
+        location: &'a str,
+        /// The environment.
+        environment: &'a str,
+    },
+    /// An installed distribution has made room.
+    Uninstalled {
         /// Its name.
         name: &'a str,
         /// Its version.
         version: &'a Version,
     },
+    /// A step of a build begins; its title in pip's words.
+    BuildStarted {
+        /// As `Building wheel for demo (pyproject.toml)`.
+        title: &'a str,
+    },
+    /// A build backend has printed a line, as it is.
+    BuildOutput(&'a str),
+    /// A step of a build goes on; how long so far.
+    BuildWaiting(Duration),
+    /// A step of a build has ended.
+    BuildFinished {
+        /// As it began.
+        title: &'a str,
+        /// Whether it went well.
+        is_ok: bool,
+    },
+    /// A repository is fetched.
+    Cloning {
+        /// Its URL without credentials.
+        url: &'a str,
+        /// Where to.
+        directory: &'a Path,
+    },
+    /// A revision is known.
+    AtCommit {
+        /// The repository.
+        url: &'a str,
+        /// The commit.
+        commit: &'a str,
+    },
+    /// An editable project is looked at.
+    Obtaining(&'a str),
     /// Something is amiss, and the work goes on.
     Warning(&'a str),
     /// Something is wrong with the result, though the operation itself succeeded.
@@ -76,4 +128,23 @@ pub enum Event<'a> {
 pub trait Reporter: Send + Sync {
     /// Takes note of an event.
     fn event(&self, event: Event<'_>);
+}
+
+/// Passes on what concerns the user of what happens for a build: warnings and builds, not what is installed for them.
+pub(crate) struct Quiet(pub(crate) Arc<dyn Reporter>);
+
+impl Reporter for Quiet {
+    fn event(&self, event: Event<'_>) {
+        if matches!(
+            event,
+            Event::Warning(_)
+                | Event::Error(_)
+                | Event::BuildStarted { .. }
+                | Event::BuildOutput(_)
+                | Event::BuildWaiting(_)
+                | Event::BuildFinished { .. }
+        ) {
+            self.0.event(event);
+        }
+    }
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use distribution::Digest;
 use requirement::{ProjectName, Requirement, Version};
-use resolver::{Origin, Resolution};
+use resolver::{Origin, Resolution, ResolvedPin};
 
+use crate::answer::is_pinned;
 use crate::collect::WantedKind;
 use crate::direct::DirectWheels;
-use crate::install::is_pinned;
 use crate::prepare::Preparer;
 use crate::{HashProblem, InstallOptions, OperationError};
 
@@ -76,13 +76,10 @@ impl Hashes {
         }
         let unlisted =
             resolution.pins.iter().filter(|pin| !pin.installed && !self.listed.contains_key(&pin.name));
-        let version_of = |name: &ProjectName| {
-            resolution.pins.iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
-        };
+        let pins: Vec<&ResolvedPin> = resolution.pins.iter().collect();
         let problems: Vec<HashProblem> = unlisted
             .map(|pin| {
-                let (requirement, from) =
-                    crate::install::reason_for(preparer, &pin.name, &pin.required_by, &version_of);
+                let (requirement, from) = crate::answer::reason_for(preparer, &pins, pin);
                 HashProblem::Unpinned { requirement, from }
             })
             .collect();

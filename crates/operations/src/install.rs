@@ -1,23 +1,21 @@
 //! `install`: from what is wanted to an environment that has it, in one transaction.
 
-use std::sync::Arc;
-
-use ::install::{InstalledDistributions, Transaction, TransactionOptions};
+use ::install::{InstallError, InstalledDistributions, Removal, Transaction, TransactionOptions};
+use build::BuildStack;
+use cache::CacheError;
 use distribution::DirectUrlKind;
-use index::{IndexClient, IndexOptions};
+use index::IndexOptions;
 use python::Environment;
-use requirement::{ProjectName, Requirement, RequirementSource, Version};
-use resolver::{Preference, Provider, Request, Resolution, ResolveError, Root, installation_order, resolve};
+use requirement::ProjectName;
+use resolver::{Resolution, installation_order};
 use rustc_hash::FxHashMap;
 
-use crate::collect::{Collected, Wanted, WantedKind};
-use crate::direct::{self, DirectWheels};
-use crate::hashes::Hashes;
+use crate::answer::{Answer, Means};
+use crate::collect::Collected;
 use crate::plan::{Plan, Present, Rules, plan};
-use crate::prepare::{Preparer, PreparerParts};
-use crate::runtime::Runtime;
+use crate::prepare::Preparer;
 use crate::stage::{Staging, stage_all};
-use crate::{Context, Event, FormatControl, OperationError, check};
+use crate::{BuildSettings, Context, Event, FormatControl, OperationError, check};
 
 /// `--upgrade` and its strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +37,8 @@ pub struct InstallOptions {
     pub upgrade: Option<Upgrade>,
     /// `--pre`.
     pub prereleases: bool,
+    /// `--prefer-binary`.
+    pub prefer_built: bool,
     /// `--no-deps`.
     pub no_dependencies: bool,
     /// `--force-reinstall`.
@@ -61,6 +61,8 @@ pub struct InstallOptions {
     pub formats: std::collections::HashMap<ProjectName, FormatControl>,
     /// `--no-binary :all:` or `--only-binary :all:`.
     pub default_format: FormatControl,
+    /// How builds behave.
+    pub build: BuildSettings,
 }
 
 /// What an installation did, or would do.
@@ -79,7 +81,22 @@ pub struct InstallOutcome {
 pub fn install(
     context: &Context,
     environment: &Environment,
-    options: InstallOptions,
+    options: &InstallOptions,
+) -> Result<InstallOutcome, OperationError> {
+    match attempt(context, environment, options) {
+        // The damaged wheel has left the cache: this time it is fetched.
+        Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
+            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
+            attempt(context, environment, options)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &Context,
+    environment: &Environment,
+    options: &InstallOptions,
 ) -> Result<InstallOutcome, OperationError> {
     if !options.break_system_packages
         && !options.dry_run
@@ -94,30 +111,22 @@ pub fn install(
     } else {
         InstalledDistributions::read(&environment.site_packages())?
     };
-    let runtime = Arc::new(Runtime::default());
-    let index = IndexClient::new(options.index.clone(), context.cache.clone(), context.client.clone());
-    let direct = direct::fetch(&options.collected.wanted, &index, &runtime, context)?;
-    let hashes = Hashes::of(&options, &direct)?;
-    let request = request(&options, &installed, environment, &direct);
-    let preparer = Preparer::new(PreparerParts {
-        index,
-        rules: rules(&options, environment, &hashes),
-        request,
-        installed: by_name(&installed),
-        direct: direct.wheels,
-        runtime,
-        cancellation: context.cancellation.clone(),
-    });
-    let resolution = resolved(&preparer, &hashes, context)?;
-    warn_of_missing_extras(&resolution, context);
-    hashes.check_all_listed(&resolution, &preparer)?;
+    let means = Means::new(context, options);
+    let answer = Answer::find(context, environment, options, &installed, &means, &BuildStack::default())?;
+    let Answer { preparer, resolution, hashes, downloads } = answer;
     report_satisfied(&preparer, &resolution, &installed, context);
     let order = installation_order(&resolution);
-    let present = present(&installed, &resolution);
+    let present = present(&installed, &resolution, &preparer);
     let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
-    let work =
-        Staging { preparer: &preparer, environment, context, compile: options.compile, hashes: &hashes };
+    let work = Staging {
+        preparer: &preparer,
+        environment,
+        context,
+        compile: options.compile,
+        hashes: &hashes,
+        downloads: &downloads,
+    };
     match transaction {
         None => work.dry_run(&plan),
         Some(transaction) => {
@@ -142,7 +151,7 @@ pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Tran
 }
 
 /// Stages, removes, commits.
-fn carry_out(
+pub(crate) fn carry_out(
     mut transaction: Transaction,
     plan: &Plan,
     order: &[ProjectName],
@@ -158,14 +167,26 @@ fn carry_out(
     let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
     work.context.reporter.event(Event::Installing(&names));
     for pin in &plan.replace {
-        if let Some(old) = before.get(&pin.name) {
-            work.context
-                .reporter
-                .event(Event::Uninstalling { name: pin.name.as_str(), version: &old.version });
+        let Some(old) = before.get(&pin.name) else { continue };
+        if Removal::is_outside(work.environment, old) {
+            let (name, location) = (old.name_text(), old.location.display().to_string());
+            let environment = work.environment.scheme.data.display().to_string();
+            work.context.reporter.event(Event::Outside {
+                name: &name,
+                location: &location,
+                environment: &environment,
+            });
+        } else {
             transaction.remove(old)?;
         }
     }
+    for conflict in transaction.conflicts()? {
+        work.context.reporter.event(Event::Warning(&conflict.to_string()));
+    }
     let report = transaction.commit()?;
+    for old in &report.removed {
+        work.context.reporter.event(Event::Uninstalled { name: &old.name_text, version: &old.version });
+    }
     for warning in &report.warnings {
         work.context.reporter.event(Event::Warning(warning));
     }
@@ -173,93 +194,6 @@ fn carry_out(
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
     Ok(InstallOutcome { installed, scripts: report.scripts })
-}
-
-fn request(
-    options: &InstallOptions,
-    installed: &InstalledDistributions,
-    environment: &Environment,
-    direct: &DirectWheels,
-) -> Request {
-    let roots: Vec<Root> =
-        options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
-    let kept = |name: &ProjectName| match options.upgrade {
-        None => true,
-        Some(Upgrade::Eager) => false,
-        Some(Upgrade::OnlyIfNeeded) => !roots.iter().any(|root| &root.requirement.name == name),
-    };
-    let preferences = if options.force_reinstall { &[] } else { installed.distributions.as_slice() };
-    let installed = preferences
-        .iter()
-        .filter(|distribution| !direct.wheels.contains_key(&distribution.name))
-        .map(|distribution| {
-            let preference =
-                Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
-            (distribution.name.clone(), preference)
-        })
-        .collect();
-    Request {
-        constraints: options.collected.constraints.clone(),
-        installed,
-        markers: Some(environment.interpreter.facts.markers.clone()),
-        prereleases: options.prereleases || options.collected.settings.prereleases,
-        no_dependencies: options.no_dependencies,
-        roots,
-    }
-}
-
-fn root(wanted: &Wanted, direct: &DirectWheels) -> Option<Root> {
-    let requirement = match &wanted.kind {
-        WantedKind::Named(requirement) => requirement.clone(),
-        WantedKind::Reference { text, .. } => direct.requirement(text)?.clone(),
-    };
-    Some(Root { requirement, origin: wanted.origin.clone() })
-}
-
-fn rules(options: &InstallOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
-    let facts = &environment.interpreter.facts;
-    index::SelectionRules {
-        tags: distribution::SupportedTags::new(&facts.tags),
-        python: (!options.ignore_requires_python).then(|| facts.version.clone()),
-        formats: options.formats.clone(),
-        default_format: options.default_format,
-        hashes: hashes.by_project(),
-    }
-}
-
-/// Resolves; a wrong hash is told as such, not as a missing version.
-fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<Resolution, OperationError> {
-    context.reporter.event(Event::Resolving);
-    let resolution = resolve(preparer.request(), preparer);
-    context.reporter.event(Event::Resolved);
-    resolution.map_err(|error| match error {
-        ResolveError::Provider(source) => match source.downcast::<index::IndexError>() {
-            Ok(error) => OperationError::Index(*error),
-            Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
-        },
-        ResolveError::NoMatch { requirement, from, versions, unusable } => {
-            let mismatch =
-                unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
-            match mismatch {
-                Some(problem) => OperationError::Hashes(vec![problem]),
-                None => OperationError::NoMatch {
-                    places: preparer.places(&requirement.name),
-                    requirement,
-                    from,
-                    versions,
-                    unusable,
-                },
-            }
-        }
-        ResolveError::Conflict(conflict) => OperationError::Conflict(conflict),
-    })
-}
-
-fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
-    for (name, version, extra) in &resolution.missing_extras {
-        let warning = format!("{name} {version} does not provide the extra '{extra}'");
-        context.reporter.event(Event::Warning(&warning));
-    }
 }
 
 /// Says which of the user's requirements need nothing to be done.
@@ -273,34 +207,34 @@ fn report_satisfied(
         let name = &root.requirement.name;
         let pin = resolution.pins.iter().find(|pin| &pin.name == name);
         let (Some(pin), Some(old)) = (pin.filter(|pin| pin.installed), installed.get(name)) else { continue };
-        let requirement = match root.origin.to_string() {
-            origin if origin.is_empty() => root.requirement.to_string(),
-            origin => format!("{} (from {origin})", root.requirement),
+        let from = match root.origin.to_string() {
+            origin if origin.is_empty() => origin,
+            origin => format!("(from {origin})"),
         };
         context.reporter.event(Event::Satisfied {
-            requirement: &requirement,
+            requirement: &root.requirement.to_string(),
+            from: &from,
             location: &old.location,
             version: &pin.version,
         });
     }
 }
 
-fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, ::install::InstalledDistribution> {
-    // Where a name stands twice, the first counts: it is put in last.
-    let entries = installed.distributions.iter().rev();
-    entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
-}
-
 /// What is installed of the projects that take part.
-fn present(installed: &InstalledDistributions, resolution: &Resolution) -> FxHashMap<ProjectName, Present> {
+fn present(
+    installed: &InstalledDistributions,
+    resolution: &Resolution,
+    preparer: &Preparer,
+) -> FxHashMap<ProjectName, Present> {
     let found = resolution.pins.iter().filter_map(|pin| {
         let distribution = installed.get(&pin.name)?;
-        let editable = !pin.installed
-            && matches!(
-                distribution.direct_url().map(|direct| direct.kind),
-                Some(DirectUrlKind::Directory { editable: true })
-            );
-        Some((pin.name.clone(), Present { version: distribution.version.clone(), editable }))
+        let is_editable = || {
+            let kind = distribution.direct_url().map(|direct| direct.kind);
+            matches!(kind, Some(DirectUrlKind::Directory { editable: true }))
+        };
+        let outdated = preparer.direct(&pin.name).is_some_and(|direct| direct.always_new)
+            || (!pin.installed && is_editable());
+        Some((pin.name.clone(), Present { version: distribution.version.clone(), outdated }))
     });
     found.collect()
 }
@@ -326,7 +260,7 @@ fn warn_of_conflicts(
             changed.contains(&problem.requirement())
                 || (no_dependencies && changed.contains(&problem.project()))
         })
-        .map(|problem| problem.to_string())
+        .map(|problem| problem.after_installation())
         .collect();
     if !problems.is_empty() {
         context.reporter.event(Event::Error(&format!(
@@ -336,41 +270,4 @@ fn warn_of_conflicts(
         )));
     }
     Ok(())
-}
-
-/// How pip shows the requirement that leads to a pin, and who states it.
-pub(crate) fn reason_for(
-    preparer: &Preparer,
-    name: &ProjectName,
-    required_by: &[ProjectName],
-    versions: &dyn Fn(&ProjectName) -> Option<Version>,
-) -> (String, String) {
-    if let Some(root) = preparer.request().roots.iter().find(|root| &root.requirement.name == name) {
-        let from = root.origin.to_string();
-        let from = if from.is_empty() { from } else { format!("(from {from})") };
-        return (root.requirement.to_string(), from);
-    }
-    let parent = required_by.first();
-    let stated = parent.and_then(|parent| {
-        let version = versions(parent)?;
-        match preparer.dependencies(parent, &version, false).ok()? {
-            resolver::Dependencies::Known(metadata) => {
-                metadata.requires_dist.iter().find(|requirement| &requirement.name == name).cloned()
-            }
-            resolver::Dependencies::Unavailable(_) => None,
-        }
-    });
-    let text = stated.map_or_else(
-        || name.to_string(),
-        |requirement| Requirement { marker: None, ..requirement }.to_string(),
-    );
-    (text, parent.map(|parent| format!("(from {parent})")).unwrap_or_default())
-}
-
-/// Whether a requirement pins its version exactly, as hash-checking mode asks for.
-pub(crate) fn is_pinned(requirement: &Requirement) -> bool {
-    match &requirement.source {
-        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
-        RequirementSource::Url(_) => true,
-    }
 }

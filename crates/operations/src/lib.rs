@@ -1,10 +1,14 @@
 //! The verbs. The one crate that knows all stages and their order: requirements are collected, resolved,
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
+mod answer;
+mod build_environment;
+mod building;
 mod check;
 mod collect;
 mod context;
 mod direct;
+mod downloads;
 mod error;
 mod event;
 mod freeze;
@@ -16,6 +20,7 @@ mod prepare;
 mod runtime;
 mod show;
 mod slot;
+mod source;
 mod stage;
 mod uninstall;
 mod venv;
@@ -25,15 +30,17 @@ pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
-pub use freeze::{FreezeLine, freeze};
+pub use freeze::{FreezeLine, editable_location, freeze};
 pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
 pub use list::list;
 pub use show::{ShownDistribution, show};
+pub use source::BuildSettings;
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
-pub use ::install::InstalledDistribution;
+pub use ::install::{InstalledDistribution, Removal};
+pub use build::{BuildError, HookError};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions};
 pub use network::{Client, ClientOptions, redacted};

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Present {
     /// The version.
     pub(crate) version: Version,
-    /// Whether it is an editable install.
-    pub(crate) editable: bool,
+    /// Whether it is to be replaced, though the version is right.
+    pub(crate) outdated: bool,
 }
 
 /// How to treat what is installed already.
@@ -40,9 +40,7 @@ pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Pres
         match present.get(&pin.name) {
             None => plan.install.push(pin),
             Some(_) if rules.ignore => plan.install.push(pin),
-            Some(present)
-                if rules.force || present.version != pin.version || (present.editable && !pin.installed) =>
-            {
+            Some(present) if rules.force || present.outdated || present.version != pin.version => {
                 plan.replace.push(pin);
             }
             Some(_) => plan.keep.push(pin),
@@ -74,7 +72,7 @@ mod tests {
 
     fn planned(rules: Rules) -> Plan {
         let pins = vec![pin("new", "1", false), pin("old", "2", false), pin("same", "1", true)];
-        let present = |version: &str| Present { version: version.parse().unwrap(), editable: false };
+        let present = |version: &str| Present { version: version.parse().unwrap(), outdated: false };
         let present = FxHashMap::from_iter([
             ("old".parse().unwrap(), present("1")),
             ("same".parse().unwrap(), present("1.0")),

@@ -2,6 +2,8 @@
 //! answered from the cache or the indexes, ahead of the question where it can be guessed; and
 //! pins become wheels in the cache.
 //!
+//! A wheel is fetched as soon as the search decides on its version for the first time, since most first decisions last.
+//!
 //! Reading the cache happens on rayon's threads and on the search's own; only what is not there goes to
 //! the runtime. Guesses follow the newest usable version of each project, its dependencies, and so on,
 //! without waiting for the search; what the search blocks on it claims and does itself.
@@ -9,22 +11,30 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
-use distribution::{Artifact, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
-use index::{DownloadReporter, IndexClient, IndexError, Project, SelectionRules, select};
+use distribution::{Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
+use index::{IndexClient, IndexError, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::downloads::Downloads;
+use crate::error::SharedError;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
-use crate::{Cancellation, Event, Reporter};
+use crate::source::Sources;
+use crate::{Cancellation, Event, OperationError};
 
-type ProjectSlot = Slot<Result<Arc<Project>, IndexError>>;
-type MetadataSlot = Slot<Result<Arc<CoreMetadata>, IndexError>>;
+type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
+type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
+/// A wheel on its way.
+pub(crate) type WheelSlot = Slot<Result<CachedWheel, SharedError>>;
 /// The best file of a version, or why there is none.
 type Selection = Result<Candidate, Vec<(Artifact, Rejection)>>;
 
-/// A wheel that the user gave by path or URL: the only version of its project.
+/// Wheels larger than this, in bytes, are fetched only when the search has ended: a wrong guess would cost too much.
+const LARGEST_GUESS: u64 = 32 << 20;
+
+/// A wheel that the user gave by path or URL, or what was built from it: the only version of its project.
 #[derive(Debug, Clone)]
 pub(crate) struct DirectWheel {
     /// The unpacked wheel.
@@ -33,6 +43,8 @@ pub(crate) struct DirectWheel {
     pub(crate) metadata: Arc<CoreMetadata>,
     /// Where it came from.
     pub(crate) direct_url: DirectUrl,
+    /// Whether it is installed though the same version is there: its content may have changed.
+    pub(crate) always_new: bool,
 }
 
 /// Answers the search. Cheap to clone.
@@ -43,6 +55,7 @@ pub(crate) struct Preparer {
 
 struct Shared {
     index: IndexClient,
+    sources: Sources,
     rules: SelectionRules,
     request: Request,
     installed: FxHashMap<ProjectName, install::InstalledDistribution>,
@@ -53,6 +66,13 @@ struct Shared {
     versions: Mutex<FxHashMap<ProjectName, Arc<[Version]>>>,
     selections: Mutex<FxHashMap<(ProjectName, Version), Arc<Selection>>>,
     metadata: Mutex<FxHashMap<(ProjectName, Version), Arc<MetadataSlot>>>,
+    /// Wheels that are fetched, or were: of each project the version decided first, then those of the answer.
+    wheels: Mutex<FxHashMap<(ProjectName, Version), Arc<WheelSlot>>>,
+    /// Projects of which a version has been decided.
+    decided: Mutex<FxHashSet<ProjectName>>,
+    /// Whether wheels are wanted at all.
+    fetches_wheels: bool,
+    downloads: Arc<Downloads>,
     /// What has been looked ahead at already.
     guessed: Mutex<FxHashSet<(ProjectName, Version, Vec<ExtraName>)>>,
 }
@@ -63,30 +83,36 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a [`Preparer`] is made from.
 pub(crate) struct PreparerParts {
-    pub(crate) index: IndexClient,
+    pub(crate) sources: Sources,
     pub(crate) rules: SelectionRules,
     pub(crate) request: Request,
     pub(crate) installed: FxHashMap<ProjectName, install::InstalledDistribution>,
     pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
-    pub(crate) runtime: Arc<Runtime>,
-    pub(crate) cancellation: Cancellation,
+    /// Whether wheels are to be fetched (not for a dry run).
+    pub(crate) fetches_wheels: bool,
+    pub(crate) downloads: Arc<Downloads>,
 }
 
 impl Preparer {
     pub(crate) fn new(parts: PreparerParts) -> Self {
         Self {
             shared: Arc::new(Shared {
-                index: parts.index,
+                index: parts.sources.means().index.clone(),
+                runtime: Arc::clone(&parts.sources.means().runtime),
+                cancellation: parts.sources.context().cancellation.clone(),
+                sources: parts.sources,
                 rules: parts.rules,
                 request: parts.request,
                 installed: parts.installed,
                 direct: parts.direct,
-                runtime: parts.runtime,
-                cancellation: parts.cancellation,
                 projects: Mutex::default(),
                 versions: Mutex::default(),
                 selections: Mutex::default(),
                 metadata: Mutex::default(),
+                wheels: Mutex::default(),
+                decided: Mutex::default(),
+                fetches_wheels: parts.fetches_wheels,
+                downloads: parts.downloads,
                 guessed: Mutex::default(),
             }),
         }
@@ -107,7 +133,7 @@ impl Preparer {
         &self,
         project: &ProjectName,
         version: &Version,
-    ) -> Result<Option<Candidate>, IndexError> {
+    ) -> Result<Option<Candidate>, SharedError> {
         let shared = &self.shared;
         let known = shared.project(project)?;
         Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
@@ -118,7 +144,9 @@ impl Preparer {
         let known = self.shared.project(project).ok()?;
         let selection = self.shared.selection(&known, project, version);
         let rejections = selection.as_ref().as_ref().err()?;
-        let (artifact, _) = rejections.iter().find(|(_, rejection)| *rejection == Rejection::HashMismatch)?;
+        // A wheel would have been taken before a source distribution.
+        let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
+        let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
         artifact.hashes.first().cloned()
     }
 
@@ -130,22 +158,24 @@ impl Preparer {
         self.shared.project(project).map(|known| known.places().to_vec()).unwrap_or_default()
     }
 
-    /// The wheel of `artifact`, if it lies in the cache.
-    pub(crate) fn cached_wheel(&self, artifact: &Artifact) -> Result<Option<CachedWheel>, IndexError> {
-        self.shared.index.cached_wheel(artifact)
+    /// The wheel of a version, if it is at hand or on its way; nothing is asked of the network.
+    pub(crate) fn known_wheel(&self, candidate: &Candidate) -> Option<Arc<WheelSlot>> {
+        let key = (candidate.name.clone(), candidate.version.clone());
+        if let Some(slot) = locked(&self.shared.wheels).get(&key) {
+            return Some(Arc::clone(slot));
+        }
+        if is_sdist(&candidate.artifact) {
+            return None;
+        }
+        let cached = self.shared.index.cached_wheel(&candidate.artifact).transpose()?;
+        let slot = Slot::new();
+        slot.fill(cached.map_err(SharedError::from));
+        Some(Arc::new(slot))
     }
 
-    /// Fetches the wheel of `artifact` in the background and hands it to `done`.
-    pub(crate) fn fetch(
-        &self,
-        artifact: Arc<Artifact>,
-        reporter: Arc<dyn DownloadReporter>,
-        done: impl FnOnce(Result<CachedWheel, IndexError>) + Send + 'static,
-    ) {
-        let index = self.shared.index.clone();
-        self.shared.runtime.spawn(async move {
-            done(index.wheel(&artifact, &*reporter).await);
-        });
+    /// Fetches the wheel of a version, if nobody does.
+    pub(crate) fn fetch(&self, candidate: &Candidate) -> Arc<WheelSlot> {
+        self.shared.fetch(&candidate.name, &candidate.version, &candidate.artifact)
     }
 }
 
@@ -172,18 +202,20 @@ impl Shared {
         }
         match self.index.cached_project(project) {
             Ok(Some(known)) => slot.fill(Ok(known)),
-            Err(error) => slot.fill(Err(error)),
+            Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.project(&project).await) });
+                self.runtime.spawn(async move {
+                    slot.fill(index.project(&project).await.map_err(SharedError::from))
+                });
             }
         }
     }
 
-    fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, IndexError> {
+    fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
         let slot = self.project_slot(project);
         self.start_project(project, &slot);
-        slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted))
+        slot.wait(&self.cancellation).unwrap_or_else(|| Err(OperationError::Interrupted.into()))
     }
 
     /// Makes the metadata of a candidate, if nobody does.
@@ -191,14 +223,73 @@ impl Shared {
         if !slot.claim() {
             return;
         }
+        if is_sdist(artifact) {
+            let (sources, artifact, slot) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(slot));
+            // A build waits for processes and for other questions: it has a thread of its own.
+            std::thread::spawn(move || {
+                slot.fill(sources.artifact_metadata(&artifact).map_err(SharedError::from))
+            });
+            return;
+        }
         match self.index.cached_metadata(artifact) {
             Ok(Some(metadata)) => slot.fill(Ok(metadata)),
-            Err(error) => slot.fill(Err(error)),
+            Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
                 let (index, artifact, slot) = (self.index.clone(), Arc::clone(artifact), Arc::clone(slot));
-                self.runtime.spawn(async move { slot.fill(index.metadata(&artifact).await) });
+                self.runtime.spawn(async move {
+                    slot.fill(index.metadata(&artifact).await.map_err(SharedError::from))
+                });
             }
         }
+    }
+
+    /// The search has decided on a version: its wheel will most likely be wanted.
+    fn fetch_early(self: &Arc<Self>, project: &ProjectName, version: &Version, artifact: &Arc<Artifact>) {
+        let small = artifact.size.is_none_or(|size| size <= LARGEST_GUESS);
+        if !self.fetches_wheels
+            || !small
+            || is_sdist(artifact)
+            || !locked(&self.decided).insert(project.clone())
+        {
+            return;
+        }
+        let (shared, project, version) = (Arc::clone(self), project.clone(), version.clone());
+        let artifact = Arc::clone(artifact);
+        rayon::spawn(move || {
+            shared.fetch(&project, &version, &artifact);
+        });
+    }
+
+    fn fetch(
+        self: &Arc<Self>,
+        project: &ProjectName,
+        version: &Version,
+        artifact: &Arc<Artifact>,
+    ) -> Arc<WheelSlot> {
+        let key = (project.clone(), version.clone());
+        let slot = Arc::clone(locked(&self.wheels).entry(key).or_insert_with(|| Arc::new(Slot::new())));
+        if !slot.claim() {
+            return slot;
+        }
+        if is_sdist(artifact) {
+            let (sources, artifact, filled) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(&slot));
+            std::thread::spawn(move || {
+                filled.fill(sources.artifact_wheel(&artifact).map_err(SharedError::from))
+            });
+        } else {
+            match self.index.cached_wheel(artifact).transpose() {
+                Some(cached) => slot.fill(cached.map_err(SharedError::from)),
+                None => {
+                    let (shared, artifact, filled) =
+                        (Arc::clone(self), Arc::clone(artifact), Arc::clone(&slot));
+                    self.runtime.spawn(async move {
+                        let wheel = shared.index.wheel(&artifact, &*shared.downloads).await;
+                        filled.fill(wheel.map_err(SharedError::from));
+                    });
+                }
+            }
+        }
+        slot
     }
 
     /// The best file of a version, chosen once.
@@ -251,10 +342,17 @@ impl Shared {
         let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else {
             return;
         };
+        if let Ok(candidate) = &*self.selection(known, project, version) {
+            self.look_into(candidate, extras);
+        }
+    }
+
+    /// Starts on the metadata of a version, and when it is there on its dependencies; once.
+    fn look_into(self: &Arc<Self>, candidate: &Candidate, extras: Vec<ExtraName>) {
+        let (project, version) = (&candidate.name, &candidate.version);
         if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
             return;
         }
-        let Ok(candidate) = &*self.selection(known, project, version) else { return };
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
         if self.request.no_dependencies {
@@ -302,13 +400,27 @@ impl Shared {
         };
         let slot = self.metadata_slot(project, version);
         self.start_metadata(&candidate.artifact, &slot);
-        match slot.wait(&self.cancellation).unwrap_or(Err(IndexError::Interrupted)) {
+        self.fetch_early(project, version, &candidate.artifact);
+        match slot.wait(&self.cancellation).unwrap_or_else(|| Err(OperationError::Interrupted.into())) {
             Ok(metadata) => Ok(self.checked(metadata)),
-            Err(error @ (IndexError::Metadata { .. } | IndexError::OtherDistribution { .. })) => {
-                Ok(Dependencies::Unavailable(error.to_string()))
-            }
-            Err(error) => Err(error.into()),
+            Err(SharedError(error)) => match &*error {
+                OperationError::Index(IndexError::Metadata { .. } | IndexError::OtherDistribution { .. }) => {
+                    Ok(Dependencies::Unavailable(error.to_string()))
+                }
+                // What the user asked for is worth an error; another version may do for the rest.
+                OperationError::Build(_) if !self.is_asked_for(project) => {
+                    let reason = format!("it cannot be built: {error}");
+                    let warning = format!("{project} {version} is passed over: {reason}");
+                    self.sources.context().reporter.event(Event::Warning(&warning));
+                    Ok(Dependencies::Unavailable(reason))
+                }
+                _ => Err(SharedError(error).into()),
+            },
         }
+    }
+
+    fn is_asked_for(&self, project: &ProjectName) -> bool {
+        self.request.roots.iter().any(|root| &root.requirement.name == project)
     }
 
     /// `Requires-Python` in the metadata counts where the index did not give it.
@@ -334,6 +446,10 @@ impl Shared {
             && self.request.applies(requirement, &[])
             && !self.direct.contains_key(&requirement.name)
     }
+}
+
+fn is_sdist(artifact: &Artifact) -> bool {
+    matches!(artifact.kind, ArtifactKind::Sdist(_))
 }
 
 /// Why no file of a version can be used: the reason of the file that came nearest.
@@ -363,8 +479,7 @@ impl Provider for Preparer {
             let Ok(known) = shared.project(&project) else { return };
             for version in versions {
                 if let Ok(candidate) = &*shared.selection(&known, &project, &version) {
-                    let slot = shared.metadata_slot(&project, &version);
-                    shared.start_metadata(&candidate.artifact, &slot);
+                    shared.look_into(candidate, Vec::new());
                 }
             }
         });
@@ -388,8 +503,9 @@ impl Provider for Preparer {
         }
         let known = self.shared.project(project)?;
         Ok(match &*self.shared.selection(&known, project, version) {
-            Ok(candidate) if candidate.artifact.yanked == Yanked::No => Usability::Usable,
-            Ok(_) => Usability::Yanked,
+            Ok(candidate) if candidate.artifact.yanked != Yanked::No => Usability::Yanked,
+            Ok(candidate) if is_sdist(&candidate.artifact) => Usability::FromSource,
+            Ok(_) => Usability::Usable,
             Err(rejections) => Usability::Unusable(rejection_text(rejections)),
         })
     }
@@ -407,24 +523,5 @@ impl Provider for Preparer {
             },
             None => self.shared.dependencies_of(project, version),
         }
-    }
-}
-
-/// Turns what the index tells of downloads into events.
-pub(crate) struct Downloads {
-    pub(crate) reporter: Arc<dyn Reporter>,
-}
-
-impl DownloadReporter for Downloads {
-    fn started(&self, artifact: &Artifact, size: Option<u64>) {
-        self.reporter.event(Event::DownloadStarted { filename: &artifact.filename, size });
-    }
-
-    fn progressed(&self, artifact: &Artifact, bytes: u64) {
-        self.reporter.event(Event::DownloadProgressed { filename: &artifact.filename, bytes });
-    }
-
-    fn finished(&self, artifact: &Artifact) {
-        self.reporter.event(Event::DownloadFinished { filename: &artifact.filename });
     }
 }

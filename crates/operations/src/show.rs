@@ -1,5 +1,6 @@
 //! `show`: what an installed distribution says of itself, and who requires it.
 
+use cache::Cache;
 use install::{InstalledDistribution, InstalledDistributions};
 use python::Environment;
 use requirement::{MarkerEnvironment, ProjectName};
@@ -24,10 +25,11 @@ pub struct ShownDistribution {
 /// Shows the distributions called `names`; the second list holds those that are not installed.
 pub fn show(
     environment: &Environment,
+    cache: &Cache,
     names: &[ProjectName],
     files: bool,
 ) -> Result<(Vec<ShownDistribution>, Vec<ProjectName>), OperationError> {
-    let installed = list(environment)?;
+    let installed = list(environment, cache)?;
     let markers = &environment.interpreter.facts.markers;
     let (mut shown, mut missing) = (Vec::new(), Vec::new());
     for name in names {

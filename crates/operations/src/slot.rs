@@ -53,6 +53,14 @@ impl<T: Clone> Slot<T> {
         }
     }
 
+    /// The value, if it is there.
+    pub(crate) fn get(&self) -> Option<T> {
+        match &*self.state() {
+            State::Filled(value) => Some(value.clone()),
+            State::Open(_) | State::Claimed(_) => None,
+        }
+    }
+
     /// Waits for the value; somebody must have claimed the slot. None: the user wants it no more.
     pub(crate) fn wait(&self, cancellation: &Cancellation) -> Option<T> {
         let mut state = self.state();

@@ -1,21 +1,21 @@
 //! From pins to a staged transaction, without barriers: what is cached is compiled and linked while
 //! the rest is still on its way.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{Artifact, Digest, DirectUrl};
+use distribution::{Candidate, Digest, DirectUrl, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
-use requirement::{ProjectName, Version};
 use resolver::{Dependencies, Provider, ResolvedPin};
 
+use crate::answer::reason_for;
 use crate::context::PATIENCE;
+use crate::downloads::Downloads;
 use crate::hashes::Hashes;
-use crate::install::reason_for;
 use crate::plan::Plan;
-use crate::prepare::{Downloads, Preparer};
+use crate::prepare::Preparer;
 use crate::{Context, Event, InstallOutcome, OperationError};
 
 /// What staging needs.
@@ -25,6 +25,7 @@ pub(crate) struct Staging<'a> {
     pub(crate) context: &'a Context,
     pub(crate) compile: bool,
     pub(crate) hashes: &'a Hashes,
+    pub(crate) downloads: &'a Downloads,
 }
 
 /// One pin on its way.
@@ -36,7 +37,7 @@ struct Item<'a> {
 
 /// Where the wheel of a pin comes from.
 enum Source {
-    Index(Arc<Artifact>),
+    Index(Candidate),
     Direct(DirectUrl),
 }
 
@@ -55,19 +56,18 @@ pub(crate) fn stage_all(
     });
     let job = Job { work, transaction, compiler, staged: Mutex::default(), failed: Mutex::default() };
     let (sender, arrivals) = mpsc::channel();
-    let reporter: Arc<Downloads> = Arc::new(Downloads { reporter: Arc::clone(&work.context.reporter) });
     // The largest first: it is the one that everything else waits for in the end.
-    let mut missing: Vec<(usize, &Arc<Artifact>)> = Vec::new();
+    let mut missing: Vec<(usize, &Candidate)> = Vec::new();
     for (position, item) in items.iter().enumerate() {
-        if let (None, Source::Index(artifact)) = (&item.cached, &item.source) {
-            missing.push((position, artifact));
+        if let (None, Source::Index(candidate)) = (&item.cached, &item.source) {
+            missing.push((position, candidate));
         }
     }
-    missing.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.size));
-    for (position, artifact) in missing {
+    missing.sort_by_key(|(_, candidate)| std::cmp::Reverse(candidate.artifact.size));
+    for (position, candidate) in missing {
         let sender = sender.clone();
-        work.preparer.fetch(Arc::clone(artifact), reporter.clone(), move |wheel| {
-            let _ = sender.send((position, wheel));
+        work.preparer.fetch(candidate).then(move |wheel| {
+            let _ = sender.send((position, wheel.clone()));
         });
     }
     drop(sender);
@@ -194,27 +194,37 @@ impl Staging<'_> {
         }
         let candidate =
             self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
-        let cached = self.preparer.cached_wheel(&candidate.artifact)?;
-        Ok(Item { pin, source: Source::Index(candidate.artifact), cached })
+        let known = self.preparer.known_wheel(&candidate).and_then(|slot| slot.get());
+        let cached = known.transpose().map_err(OperationError::from)?;
+        Ok(Item { pin, source: Source::Index(candidate), cached })
     }
 
     /// `Collecting` and `Using cached` lines, in the order in which the search met them.
     fn announce(&self, items: &[Item<'_>], plan: &Plan) {
-        let version_of = |name: &ProjectName| -> Option<Version> {
-            let pins = plan.install.iter().chain(&plan.replace).chain(&plan.keep);
-            pins.into_iter().find(|pin| &pin.name == name).map(|pin| pin.version.clone())
-        };
+        let pins: Vec<&ResolvedPin> = plan.install.iter().chain(&plan.replace).chain(&plan.keep).collect();
         for item in items {
-            let Source::Index(artifact) = &item.source else { continue };
-            let (requirement, from) =
-                reason_for(self.preparer, &item.pin.name, &item.pin.required_by, &version_of);
+            let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
+            let (requirement, from) = reason_for(self.preparer, &pins, item.pin);
             self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
-            if item.cached.is_some() {
+            if let Yanked::Yes(reason) = &artifact.yanked {
+                self.context.reporter.event(Event::Warning(&format!(
+                    "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+                    item.pin.name,
+                    item.pin.version,
+                    network::redacted(&artifact.url),
+                    reason.as_deref().unwrap_or("<none given>")
+                )));
+            }
+            if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
                     .event(Event::UsingCached { filename: &artifact.filename, size: artifact.size });
             }
         }
+        self.downloads.tell(items.iter().filter_map(|item| match &item.source {
+            Source::Index(candidate) => Some(&*candidate.artifact.filename),
+            Source::Direct(_) => None,
+        }));
     }
 
     /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.
@@ -228,7 +238,7 @@ impl Staging<'_> {
         for warning in &wheel.manifest.record_problems {
             self.context.reporter.event(Event::Warning(&format!("{}: {warning}", wheel.manifest.filename)));
         }
-        let Source::Index(artifact) = &item.source else { return Ok(()) };
+        let Source::Index(Candidate { artifact, .. }) = &item.source else { return Ok(()) };
         if self.preparer.request().no_dependencies {
             return Ok(());
         }

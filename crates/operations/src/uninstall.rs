@@ -1,61 +1,44 @@
 //! `uninstall`: distributions leave, all in one transaction.
 
-use install::{InstalledDistribution, InstalledDistributions};
+use cache::Cache;
+use install::{InstalledDistribution, Removal};
 use python::Environment;
-use requirement::{ProjectName, Version};
+use requirement::ProjectName;
 
 use crate::install::begin;
-use crate::{Context, Event, OperationError};
+use crate::{Context, Event, OperationError, list};
 
 /// What would be removed.
 #[derive(Debug, Default)]
 pub struct UninstallPlan {
-    /// The distributions.
-    pub distributions: Vec<InstalledDistribution>,
+    /// What is to go.
+    pub removals: Vec<Removal>,
+    /// Distributions that do not belong to the environment, though it sees them: they stay.
+    pub outside: Vec<InstalledDistribution>,
     /// Names that are not installed.
     pub missing: Vec<ProjectName>,
-}
-
-impl UninstallPlan {
-    /// The paths of one of the distributions as a person reads them: whole directories as `dir/*`, sorted.
-    pub fn summary(distribution: &InstalledDistribution) -> Result<Vec<String>, OperationError> {
-        let mut paths: Vec<String> = distribution
-            .files()?
-            .iter()
-            .map(|path| match path.strip_prefix(&distribution.location).map(|inside| inside.components()) {
-                Ok(mut inside) => match (inside.next(), inside.next()) {
-                    (Some(top), Some(_)) => distribution.location.join(top).join("*").display().to_string(),
-                    _ => path.display().to_string(),
-                },
-                Err(_) => path.display().to_string(),
-            })
-            .collect();
-        paths.sort();
-        paths.dedup();
-        Ok(paths)
-    }
 }
 
 /// What was removed.
 #[derive(Debug, Default)]
 pub struct UninstallOutcome {
-    /// Names and versions.
-    pub removed: Vec<(ProjectName, Version)>,
     /// Paths that RECORD lists and that were left, with the reason.
     pub left: Vec<(std::path::PathBuf, String)>,
 }
 
-/// Finds what `names` stand for.
+/// Finds what `names` stand for, and what removing it means.
 pub fn plan_uninstall(
     environment: &Environment,
+    cache: &Cache,
     names: &[ProjectName],
 ) -> Result<UninstallPlan, OperationError> {
-    let installed = InstalledDistributions::read(&environment.site_packages())?;
+    let installed = list(environment, cache)?;
     let mut plan = UninstallPlan::default();
     for name in names {
         match installed.get(name) {
-            Some(found) if plan.distributions.iter().any(|other| other.name == found.name) => {}
-            Some(found) => plan.distributions.push(found.clone()),
+            Some(found) if plan.removals.iter().any(|other| other.distribution.name == found.name) => {}
+            Some(found) if Removal::is_outside(environment, found) => plan.outside.push(found.clone()),
+            Some(found) => plan.removals.push(Removal::plan(environment, found)?),
             None => plan.missing.push(name.clone()),
         }
     }
@@ -72,17 +55,17 @@ pub fn uninstall(
     if !break_system_packages && let Some(message) = environment.externally_managed() {
         return Err(OperationError::ExternallyManaged(message));
     }
-    if plan.distributions.is_empty() {
+    if plan.removals.is_empty() {
         return Ok(UninstallOutcome::default());
     }
     let mut transaction = begin(context, environment)?;
-    for distribution in &plan.distributions {
-        transaction.remove(distribution)?;
+    for removal in &plan.removals {
+        // Read again, under the lock: another run may have changed it since.
+        transaction.remove(&removal.distribution)?;
     }
     let report = transaction.commit()?;
     for warning in &report.warnings {
         context.reporter.event(Event::Warning(warning));
     }
-    let removed = plan.distributions.iter().map(|gone| (gone.name.clone(), gone.version.clone())).collect();
-    Ok(UninstallOutcome { removed, left: report.left })
+    Ok(UninstallOutcome { left: report.left })
 }

@@ -16,7 +16,7 @@ pub fn venv(
 ) -> Result<Environment, OperationError> {
     let environment = create_venv(directory, interpreter, options)?;
     if let Some(seed) = seed {
-        install(context, &environment, seed)?;
+        install(context, &environment, &seed)?;
     }
     Ok(environment)
 }

@@ -10,7 +10,10 @@ use rustc_hash::FxHashSet;
 
 use crate::request::{NameHint, may_be_minor};
 use crate::virtual_interpreter::executable_in;
-use crate::{Interpreter, NotFound, PassedOver, PythonError, PythonRequest, PythonVariables, pyenv};
+use crate::{
+    EnvironmentConfiguration, Interpreter, NotFound, PassedOver, PythonError, PythonRequest, PythonVariables,
+    pyenv,
+};
 
 /// The minor versions of Python 3 that are looked for by name, newest first.
 const MINORS: std::ops::RangeInclusive<u32> = 8..=30;
@@ -65,9 +68,14 @@ pub fn find_interpreter(
             if let Some(found) = search.named(name)? {
                 return Ok(found);
             }
+            if NameHint::parse(name).is_none() {
+                let request =
+                    format!("{request}, which is no program on PATH, version of pyenv or environment");
+                return Err(search.not_found(request, None));
+            }
         }
     }
-    Err(search.not_found(request))
+    Err(search.not_found(request.to_string(), None))
 }
 
 /// The first `python3` or `python` on PATH that works.
@@ -75,13 +83,19 @@ pub(crate) fn first_on_path(context: &SearchContext, cache: &Cache) -> Result<In
     let mut search = Search::new(context, cache);
     let names = ["python3".to_owned(), "python".to_owned()];
     let found = search.on_path(&names, &Wanted::Anything);
-    found.ok_or_else(|| search.not_found(&PythonRequest::Any))
+    found.ok_or_else(|| search.not_found(PythonRequest::Any.to_string(), None))
 }
 
 /// What an interpreter must be.
 enum Wanted<'a> {
     Anything,
-    Version { specifiers: &'a SpecifierSet, ranges: VersionRanges, free_threaded: bool },
+    /// Nothing fits: all are looked at, to say what there is.
+    Nothing,
+    Version {
+        specifiers: &'a SpecifierSet,
+        ranges: VersionRanges,
+        free_threaded: bool,
+    },
     Named(NameHint),
 }
 
@@ -92,11 +106,14 @@ impl<'a> Wanted<'a> {
 
     /// Whether a program of this name may be it; `python` alone tells nothing.
     fn may_be(&self, hint: &NameHint) -> bool {
+        if matches!(self, Self::Nothing) {
+            return true;
+        }
         if hint.major == Some(2) {
             return false;
         }
         match self {
-            Self::Anything => true,
+            Self::Anything | Self::Nothing => true,
             Self::Version { ranges, free_threaded, .. } => {
                 hint.may_be(ranges) && (hint.minor.is_none() || hint.free_threaded == *free_threaded)
             }
@@ -111,6 +128,7 @@ impl<'a> Wanted<'a> {
         let facts = &interpreter.facts;
         match self {
             Self::Anything => true,
+            Self::Nothing => false,
             Self::Version { specifiers, free_threaded, .. } => {
                 specifiers.contains(&facts.version) && facts.tags.free_threaded == *free_threaded
             }
@@ -129,7 +147,7 @@ impl<'a> Wanted<'a> {
         let suffix = std::env::consts::EXE_SUFFIX;
         let mut names = Vec::new();
         match self {
-            Self::Anything => names.extend(["python3".to_owned(), "python".to_owned()]),
+            Self::Anything | Self::Nothing => names.extend(["python3".to_owned(), "python".to_owned()]),
             Self::Named(hint) => {
                 names.extend([format!("{}3", hint.implementation), hint.implementation.clone()]);
             }
@@ -165,9 +183,11 @@ impl<'a> Search<'a> {
         Self { context, cache, passed_over: Vec::new(), seen: FxHashSet::default() }
     }
 
-    fn not_found(self, request: &PythonRequest) -> PythonError {
-        let passed_over = self.passed_over;
-        PythonError::NotFound(Box::new(NotFound { request: request.to_string(), origin: None, passed_over }))
+    /// The error that says what there is; what the request left unasked is asked now.
+    fn not_found(&mut self, request: String, origin: Option<PathBuf>) -> PythonError {
+        self.everywhere(&Wanted::Nothing);
+        let passed_over = std::mem::take(&mut self.passed_over);
+        PythonError::NotFound(Box::new(NotFound { request, origin, passed_over }))
     }
 
     /// Asks a candidate.
@@ -180,6 +200,11 @@ impl<'a> Search<'a> {
                 let implementation = &facts.markers.platform_python_implementation;
                 format!("{implementation} {}{build}", facts.version)
             }
+            // The program is named beside it.
+            Err(PythonError::TooOld { version, .. }) => {
+                format!("Python {version}, but rpip needs Python 3.8 or newer")
+            }
+            Err(PythonError::NotAnInterpreter { reason, .. }) => format!("not usable: {reason}"),
             Err(error) => error.to_string(),
         };
         if self.seen.insert(fs::canonicalize(executable).unwrap_or_else(|_| executable.to_path_buf())) {
@@ -253,9 +278,9 @@ impl<'a> Search<'a> {
             } else {
                 stem.to_owned()
             };
-            let Some(mut hint) = NameHint::parse(&named) else { continue };
-            hint.free_threaded = stem.ends_with('t');
-            if !wanted.may_be(&hint) {
+            let hint = NameHint::parse(&named);
+            let hint = hint.map(|hint| NameHint { free_threaded: stem.ends_with('t'), ..hint });
+            if !matches!(wanted, Wanted::Nothing) && !hint.is_some_and(|hint| wanted.may_be(&hint)) {
                 continue;
             }
             let Ok(executable) = executable_in(&versions.join(&name)) else { continue };
@@ -300,18 +325,17 @@ impl<'a> Search<'a> {
                 None => last = Some(request),
             }
         }
-        let passed_over = std::mem::take(&mut self.passed_over);
         let request = last?.to_string();
-        Some(Err(PythonError::NotFound(Box::new(NotFound { request, origin: Some(origin), passed_over }))))
+        Some(Err(self.not_found(request, Some(origin))))
     }
 
     /// A program, a pyenv version, or a directory, by name.
     fn named(&mut self, name: &str) -> Result<Option<Interpreter>, PythonError> {
         let hint = NameHint::parse(name);
         let directory = self.context.directory.as_deref().map(|directory| directory.join(name));
-        let directory = directory.filter(|path| path.is_dir() && executable_in(path).is_ok());
-        if let Some(directory) = directory.filter(|_| hint.is_none()) {
-            return self.at_directory(&directory).map(Some);
+        let directory = directory.filter(|path| hint.is_none() && path.is_dir());
+        if let Some(directory) = directory.as_deref().filter(|path| executable_in(path).is_ok()) {
+            return self.at_directory(directory).map(Some);
         }
         let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         if let Some(found) = self.on_path(&[program], &Wanted::Anything) {
@@ -321,7 +345,11 @@ impl<'a> Search<'a> {
             return Ok(self.everywhere(&Wanted::Named(hint)));
         }
         let versions = self.context.pyenv_versions.as_deref();
-        match versions.and_then(|versions| pyenv::version_directory(versions, name)) {
+        if let Some(directory) = versions.and_then(|versions| pyenv::version_directory(versions, name)) {
+            return self.at_directory(&directory).map(Some);
+        }
+        // An environment whose interpreter is gone: that is worth saying.
+        match directory.filter(|path| path.join("pyvenv.cfg").exists()) {
             Some(directory) => self.at_directory(&directory).map(Some),
             None => Ok(None),
         }
@@ -333,7 +361,16 @@ impl<'a> Search<'a> {
             Some(directory) => directory.join(path),
             None => path.to_path_buf(),
         };
-        let metadata = fs::metadata(&path).map_err(PythonError::io("cannot find the interpreter", &path))?;
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                // A link of an environment whose interpreter is gone.
+                if let Ok(Some((root, _))) = EnvironmentConfiguration::of_executable(&path) {
+                    executable_in(&root)?;
+                }
+                return Err(PythonError::io("cannot find the interpreter", path)(error));
+            }
+        };
         if metadata.is_dir() {
             return self.at_directory(&path);
         }

@@ -113,7 +113,7 @@ impl fmt::Display for NotFound {
             write!(formatter, " (asked for by {})", origin.display())?;
         }
         if self.passed_over.is_empty() {
-            write!(formatter, "; there is no Python on PATH")?;
+            write!(formatter, "; there is no Python on PATH, and no version of pyenv")?;
         } else {
             write!(formatter, "; there are:")?;
         }

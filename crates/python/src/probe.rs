@@ -64,7 +64,8 @@ pub(crate) fn probe_within(executable: &Path, limit: Duration) -> Result<Interpr
             });
         }
         let status = output.status.map_or_else(|| "no exit status".to_owned(), |status| status.to_string());
-        return refuse(format!("it gave no answer ({status}){}", last_line(&output.stderr)));
+        let said = if repeats_script(&output.stderr) { String::new() } else { last_line(&output.stderr) };
+        return refuse(format!("it gave no answer ({status}){said}"));
     };
     match serde_json::from_slice(answer) {
         Ok(Answer::Facts(facts)) if facts.executable.is_absolute() => Ok(*facts),
@@ -164,6 +165,13 @@ fn between_markers(bytes: &[u8]) -> Option<&[u8]> {
 
 fn position(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes.windows(needle.len()).position(|window| window == needle)
+}
+
+/// Whether a program complains of its arguments, as `ls` does: the script is nothing to show. (Its first line is a
+/// comment, which no traceback holds.)
+fn repeats_script(stderr: &[u8]) -> bool {
+    let first = SCRIPT.lines().next().unwrap_or_default().trim_end_matches(|last| "`.".contains(last));
+    position(stderr, first.as_bytes()).is_some()
 }
 
 fn last_line(stderr: &[u8]) -> String {

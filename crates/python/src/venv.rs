@@ -113,12 +113,8 @@ impl Venv<'_> {
 
     /// Empties the directory, if it is an environment.
     fn clear(&self) -> Result<(), PythonError> {
-        let mut entries = match fs::read_dir(self.root) {
-            Ok(entries) => entries.peekable(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(PythonError::io("cannot read", self.root)(error)),
-        };
-        if entries.peek().is_none() {
+        let doomed = doomed(self.root).map_err(PythonError::io("cannot read", self.root))?;
+        if doomed.is_empty() {
             return Ok(());
         }
         if !self.root.join("pyvenv.cfg").is_file() {
@@ -144,8 +140,7 @@ impl Venv<'_> {
                 self.refuse("it holds the interpreter to make it from; give another one with --python")
             );
         }
-        for entry in entries {
-            let entry = entry.map_err(PythonError::io("cannot read", self.root))?;
+        for entry in doomed {
             let path = entry.path();
             // A link is removed itself, never what it leads to.
             let kind = entry.file_type().map_err(PythonError::io("cannot examine", &path))?;
@@ -280,10 +275,30 @@ impl Venv<'_> {
         let (root, directory) = (self.root.to_string_lossy(), name(scripts));
         for script in activation::SCRIPTS.iter().filter(|script| script.is_wanted()) {
             let text = script.render(&root, &directory, &prompt);
-            write_file(&scripts.join(script.name), text.as_bytes())?;
+            let path = scripts.join(script.name);
+            write_file(&path, text.as_bytes())?;
+            // As venv, whatever the umask: it copies the mode of its templates.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+                    .map_err(PythonError::io("cannot set the mode of", &path))?;
+            }
         }
         Ok(())
     }
+}
+
+/// What `--clear` deletes, in order: `pyvenv.cfg` last, for without it no other `--clear` goes on where one stopped.
+fn doomed(root: &Path) -> std::io::Result<Vec<fs::DirEntry>> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| entry.file_name() == "pyvenv.cfg");
+    Ok(entries)
 }
 
 /// `os.path.normpath`: `..` takes the component before it away, links or not.
@@ -347,6 +362,7 @@ pub(crate) fn beside(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -354,6 +370,18 @@ mod tests {
         for (path, expected) in [("/a/b/../c", "/a/c"), ("/../a/./b/", "/a/b"), ("/a/..", "/")] {
             assert_eq!(normalized(Path::new(path)), PathBuf::from(expected));
         }
+    }
+
+    #[test]
+    fn the_mark_of_an_environment_is_deleted_last() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(doomed(&place.path().join("absent")).unwrap().is_empty());
+        for name in ["pyvenv.cfg", "bin", "lib", "z", ".gitignore"] {
+            fs::write(place.path().join(name), "").unwrap();
+        }
+        let entries = doomed(place.path()).unwrap();
+        assert_eq!(entries.len(), 5);
+        assert_eq!(entries.last().unwrap().file_name(), "pyvenv.cfg");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::cells::Cells;
 use crate::node::Node;
 use crate::search::Search;
-use crate::{ProviderError, Resolution, ResolveError, ResolvedPin, Usability, order};
+use crate::{ProviderError, Resolution, ResolveError, ResolvedPin, order};
 
 impl Search<'_> {
     /// The answer, from the nodes that were decided.
@@ -86,8 +86,7 @@ impl Search<'_> {
             }
             for version in &self.members(&pin.name, &cells).map_err(ResolveError::Provider)? {
                 if !version.is_prerelease()
-                    && self.usability(&pin.name, version).map_err(ResolveError::Provider)?
-                        == Usability::Usable
+                    && self.usability(&pin.name, version).map_err(ResolveError::Provider)?.is_usable()
                 {
                     return Ok(Some(pin.name.clone()));
                 }

@@ -155,7 +155,7 @@ fn no_match(
     let mut unusable = Vec::new();
     for version in &search.members(&requirement.name, &search.cells(requirement)?)? {
         let reason = match search.usability(&requirement.name, version)? {
-            Usability::Usable => match search.metadata(&requirement.name, version)? {
+            Usability::Usable | Usability::FromSource => match search.metadata(&requirement.name, version)? {
                 Ok(_) => return Ok(None),
                 Err(reason) => reason,
             },
@@ -209,7 +209,7 @@ fn dependency_reasons(
         let Some(cells) = leaves.edges.get(&(parent.clone(), child.clone())) else { continue };
         let mut said: Vec<(Version, Requirement)> = Vec::new();
         for version in &search.members(parent, cells)? {
-            if search.usability(parent, version)? != Usability::Usable {
+            if !search.usability(parent, version)?.is_usable() {
                 continue;
             }
             if let Ok(metadata) = search.metadata(parent, version)? {

@@ -10,10 +10,19 @@ use requirement::{ProjectName, Version, VersionRanges};
 pub enum Usability {
     /// It has a file that can be used.
     Usable,
+    /// It can be used, but has to be built first.
+    FromSource,
     /// Only files that were withdrawn (PEP 592): usable where a requirement pins the version.
     Yanked,
     /// It has none; why, for a person (`no wheel for this Python and platform`).
     Unusable(String),
+}
+
+impl Usability {
+    /// Whether it can be installed, built or not.
+    pub fn is_usable(&self) -> bool {
+        matches!(self, Self::Usable | Self::FromSource)
+    }
 }
 
 /// What a version asks for.

@@ -76,6 +76,8 @@ pub struct Request {
     pub markers: Option<MarkerEnvironment>,
     /// `--pre`: pre-releases of everything.
     pub prereleases: bool,
+    /// `--prefer-binary`: an older version with a wheel before a newer one that has to be built.
+    pub prefer_built: bool,
     /// `--no-deps`: only the roots.
     pub no_dependencies: bool,
 }

@@ -19,8 +19,8 @@ use crate::{Dependencies, Provider, ProviderError, Request, Resolution, ResolveE
 
 /// From so many conflicts on, a project is decided before others: what is in the way comes first.
 const TROUBLESOME: u32 = 5;
-/// How many versions are announced at once when a project is tried again and again.
-const ANNOUNCED: usize = 50;
+/// How many versions are announced at once, at the most, when a project is tried again and again.
+const ANNOUNCED: usize = 64;
 
 /// Finds one version of every project that `request` needs, or says why there is none.
 ///
@@ -314,6 +314,7 @@ impl<'a> Search<'a> {
             || self.allows_prereleases(project)
             || versions.iter().all(Version::is_prerelease);
         let mut skipped = false;
+        let mut to_be_built = None;
         for position in cells.positions(versions.len()) {
             let version = &versions[position as usize];
             let wanted = prereleases || !version.is_prerelease() || self.is_installed(project, version);
@@ -323,31 +324,40 @@ impl<'a> Search<'a> {
                     continue;
                 }
             }
-            if self.usability(project, version)? == Usability::Usable {
-                if wanted {
-                    self.announce(project, &versions[position as usize + 1..]);
+            let usability = self.usability(project, version)?;
+            if usability.is_usable() {
+                if wanted && self.request.prefer_built && usability == Usability::FromSource {
+                    to_be_built = to_be_built.or(Some(position));
+                } else if wanted {
+                    self.announce(project, position, versions, prereleases);
                     return Ok(Some(position));
+                } else {
+                    skipped = true;
                 }
-                skipped = true;
             }
         }
-        if skipped {
+        if skipped && to_be_built.is_none() {
             self.state.borrow_mut().policy.skip(project);
         }
-        Ok(None)
+        Ok(to_be_built)
     }
 
-    /// Announces the versions after the one chosen when this project has been tried often.
-    fn announce(&self, project: &ProjectName, older: &[Version]) {
+    /// Announces the versions after the one chosen, the more the more have been tried: at the second, fourth, eighth...
+    fn announce(&self, project: &ProjectName, chosen: Position, versions: &[Version], prereleases: bool) {
         let mut state = self.state.borrow_mut();
+        if state.chosen.get(project) == Some(&chosen) {
+            return;
+        }
         let tries = state.tries.entry(project.clone()).or_default();
         *tries += 1;
-        if *tries % (ANNOUNCED / 2) != TROUBLESOME as usize {
+        let tries = *tries;
+        if tries < 2 || !(tries.is_power_of_two() || tries.is_multiple_of(ANNOUNCED / 2)) {
             return;
         }
         drop(state);
-        let next = older.iter().filter(|version| !version.is_prerelease());
-        let next: Vec<Version> = next.take(ANNOUNCED).cloned().collect();
+        let older = versions.iter().skip(chosen as usize + 1);
+        let next = older.filter(|version| prereleases || !version.is_prerelease());
+        let next: Vec<Version> = next.take((2 * tries).min(ANNOUNCED)).cloned().collect();
         self.provider.expect_versions(project, &next);
     }
 

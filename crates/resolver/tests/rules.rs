@@ -267,3 +267,16 @@ fn what_the_user_named_is_marked() {
     assert_eq!(requested, [true, false]);
     assert_eq!(resolution.pins[1].required_by[0].as_str(), "a");
 }
+
+#[test]
+fn prefer_binary_takes_an_older_wheel_before_a_newer_build() {
+    let world = World::new()
+        .project("a", "1", &[])
+        .sdist_only("a", "2")
+        .sdist_only("only", "1")
+        .sdist_only("only", "2");
+    let mut prefer = request(&["a", "only"]);
+    assert_eq!(pins(&prefer, &world), ["a==2", "only==2"]);
+    prefer.prefer_built = true;
+    assert_eq!(pins(&prefer, &world), ["a==1", "only==2"]);
+}

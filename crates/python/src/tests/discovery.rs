@@ -262,3 +262,49 @@ fn nothing_is_asked_twice() {
     let again = Interpreter::query(&link, &place.cache).unwrap();
     assert_eq!(again.facts.executable, first);
 }
+
+#[test]
+fn what_there_is_is_said_whatever_was_asked() {
+    let (_, full) = version();
+    let place = Place::new();
+    let context = pyenv(&place, &[&full]);
+    for version in ["2.7.18", "3.99.1", "tools-env"] {
+        place.script(&format!("pyenv/versions/{version}/bin/python"), "#!/bin/sh\nexit 3\n");
+    }
+    let on_path = place.script("bin/python3.20", "#!/bin/sh\nexit 7\n");
+    for request in ["3.98", "nosuch", "pypy", "garbage!!", "python3.97"] {
+        let error = find(&place, request, &context).unwrap_err().to_string();
+        assert!(!error.contains("there is no Python"), "{error}");
+        assert!(error.contains(request), "{error}");
+        for version in ["2.7.18", "3.99.1", "tools-env", &full] {
+            let path = place.path(&format!("pyenv/versions/{version}/bin/python"));
+            assert_eq!(error.matches(&format!("\n  {} (", path.display())).count(), 1, "{version}: {error}");
+        }
+        assert!(
+            error.contains(&format!("{} (not usable: ", on_path.display())) && error.contains(&full),
+            "{error}"
+        );
+    }
+    let error = find(&place, "nosuch", &context).unwrap_err().to_string();
+    assert!(
+        error.contains("'nosuch', which is no program on PATH, version of pyenv or environment"),
+        "{error}"
+    );
+    let error = find(&place, "nosuch", &place.context(&[])).unwrap_err().to_string();
+    assert!(error.contains("there is no Python on PATH, and no version of pyenv"), "{error}");
+}
+
+#[test]
+fn a_broken_environment_says_so_however_it_is_named() {
+    let place = Place::new();
+    place.link("project/env/bin/python", "/does/not/exist/python3".as_ref());
+    place.write("project/env/pyvenv.cfg", "home = /does/not/exist\n");
+    for request in ["env", "./env", "./env/bin/python"] {
+        let error = find(&place, request, &place.context(&[])).unwrap_err();
+        assert!(matches!(error, PythonError::BrokenEnvironment { .. }), "{request}: {error}");
+        assert!(
+            error.to_string().contains("leads to /does/not/exist/python3, which does not exist"),
+            "{error}"
+        );
+    }
+}

@@ -169,3 +169,18 @@ fn old_ones_are_refused_by_name() {
         assert!(error.to_string().contains("3.8"), "{error}");
     }
 }
+
+#[test]
+fn a_program_that_complains_of_its_arguments_does_not_show_the_question() {
+    let place = Place::new();
+    for text in [
+        "#!/bin/sh\necho \"$0: cannot access '$4'\" >&2\nexit 2\n",
+        "#!/bin/sh\nexec ls \"$@\"\n",
+        "#!/bin/sh\nexec echo \"$@\"\n",
+    ] {
+        let program = place.script("bin/other", text);
+        let error = Interpreter::query(&program, &place.cache).unwrap_err().to_string();
+        assert!(!error.contains("import"), "{error}");
+        assert!(error.contains("is not a usable Python interpreter"), "{error}");
+    }
+}

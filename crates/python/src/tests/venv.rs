@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::fixture::{Place, interpreter, interpreters, python, python_venv, run};
 use crate::probe::probe;
@@ -146,6 +147,31 @@ fn upgrade_leaves_the_activation_scripts() {
     make(&place, &root, python(), &VenvOptions { upgrade: true, ..VenvOptions::default() });
     assert_eq!(fs::read_to_string(root.join("bin/activate")).unwrap(), "mine");
     run(&root.join("bin/python"), &["-c", ""]);
+}
+
+/// The umask is the process's: the test itself runs in another one.
+#[test]
+fn activation_scripts_are_readable_whatever_the_umask() {
+    let mut inner = Command::new("sh");
+    inner.args(["-c", "umask 077; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+    inner.args(["--ignored", "--exact", "tests::venv::activation_scripts_under_a_narrow_umask"]);
+    let output = inner.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "started by another test, with a umask of its own"]
+fn activation_scripts_under_a_narrow_umask() {
+    let place = Place::new();
+    let root = place.path("env");
+    make(&place, &root, python(), &VenvOptions::default());
+    let files = layout(&root);
+    assert_eq!(files["pyvenv.cfg"], "f 600");
+    for (path, kind) in files.iter().filter(|(path, _)| path.to_ascii_lowercase().starts_with("bin/activate"))
+    {
+        assert_eq!(kind, "f 644", "{path}");
+    }
 }
 
 #[test]

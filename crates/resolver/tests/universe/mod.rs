@@ -35,6 +35,10 @@ impl World {
         self.release(name, version, &[], Usability::Yanked)
     }
 
+    pub fn sdist_only(self, name: &str, version: &str) -> Self {
+        self.release(name, version, &[], Usability::FromSource)
+    }
+
     pub fn unusable(self, name: &str, version: &str, reason: &str) -> Self {
         self.release(name, version, &[], Usability::Unusable(reason.to_owned()))
     }

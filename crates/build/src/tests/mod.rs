@@ -1,0 +1,8 @@
+//! Tests with backends that the tests write.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod hooks;
+mod misbehaviour;
+mod requirements;
+mod trees;

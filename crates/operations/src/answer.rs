@@ -1,0 +1,234 @@
+//! From what is wanted to versions: the question is put together, the search answers it, and who answered it stays at
+//! hand for what follows.
+
+use std::sync::Arc;
+
+use ::install::{InstalledDistribution, InstalledDistributions};
+use build::BuildStack;
+use index::IndexClient;
+use python::Environment;
+use requirement::{ProjectName, Requirement, RequirementSource};
+use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
+use rustc_hash::FxHashMap;
+
+use crate::collect::{Wanted, WantedKind};
+use crate::direct::{self, DirectWheels};
+use crate::downloads::Downloads;
+use crate::error::SharedError;
+use crate::hashes::Hashes;
+use crate::prepare::{Preparer, PreparerParts};
+use crate::runtime::Runtime;
+use crate::source::Sources;
+use crate::{Context, Event, InstallOptions, OperationError, Upgrade};
+
+/// No chain of requirements is shown longer; requirements may form a ring.
+const LONGEST_CHAIN: usize = 16;
+
+/// What asks the world; questions within one command share it.
+#[derive(Clone)]
+pub(crate) struct Means {
+    /// The indexes.
+    pub(crate) index: IndexClient,
+    /// What drives the requests.
+    pub(crate) runtime: Arc<Runtime>,
+}
+
+impl Means {
+    /// Nothing is asked yet.
+    pub(crate) fn new(context: &Context, options: &InstallOptions) -> Self {
+        let (cache, client) = (context.cache.clone(), context.client.clone());
+        Self { index: IndexClient::new(options.index.clone(), cache, client), runtime: Arc::default() }
+    }
+}
+
+/// The versions, and those who found them.
+pub(crate) struct Answer {
+    pub(crate) preparer: Preparer,
+    pub(crate) resolution: Resolution,
+    pub(crate) hashes: Hashes,
+    pub(crate) downloads: Arc<Downloads>,
+}
+
+impl Answer {
+    /// Resolves what `options` want for `environment`, where `installed` is there already.
+    pub(crate) fn find(
+        context: &Context,
+        environment: &Environment,
+        options: &InstallOptions,
+        installed: &InstalledDistributions,
+        means: &Means,
+        stack: &BuildStack,
+    ) -> Result<Self, OperationError> {
+        let sources = Sources::new(context, environment, options, means.clone(), stack.clone());
+        let direct = direct::fetch(&options.collected, &sources)?;
+        let hashes = Hashes::of(options, &direct)?;
+        let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
+        let preparer = Preparer::new(PreparerParts {
+            sources,
+            rules: rules(options, environment, &hashes),
+            request: request(options, installed, environment, &direct),
+            installed: by_name(installed),
+            direct: direct.wheels,
+            fetches_wheels: !options.dry_run,
+            downloads: Arc::clone(&downloads),
+        });
+        report_ignored(&preparer, context);
+        let resolution = resolved(&preparer, &hashes, context);
+        // A build within this command asks the same places: what is left out is told of once, by the first question.
+        if stack.frames().is_empty() {
+            means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
+        }
+        let resolution = resolution?;
+        warn_of_missing_extras(&resolution, context);
+        hashes.check_all_listed(&resolution, &preparer)?;
+        Ok(Self { preparer, resolution, hashes, downloads })
+    }
+}
+
+fn request(
+    options: &InstallOptions,
+    installed: &InstalledDistributions,
+    environment: &Environment,
+    direct: &DirectWheels,
+) -> Request {
+    let roots: Vec<Root> =
+        options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
+    let kept = |name: &ProjectName| match options.upgrade {
+        None => true,
+        Some(Upgrade::Eager) => false,
+        Some(Upgrade::OnlyIfNeeded) => !roots.iter().any(|root| &root.requirement.name == name),
+    };
+    let preferences = if options.force_reinstall { &[] } else { installed.distributions.as_slice() };
+    let installed = preferences
+        .iter()
+        .filter(|distribution| !direct.wheels.contains_key(&distribution.name))
+        .map(|distribution| {
+            let preference =
+                Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
+            (distribution.name.clone(), preference)
+        })
+        .collect();
+    Request {
+        constraints: options.collected.constraints.clone(),
+        installed,
+        markers: Some(environment.interpreter.facts.markers.clone()),
+        prereleases: options.prereleases || options.collected.settings.prereleases,
+        prefer_built: options.prefer_built || options.collected.settings.prefer_built,
+        no_dependencies: options.no_dependencies,
+        roots,
+    }
+}
+
+fn root(wanted: &Wanted, direct: &DirectWheels) -> Option<Root> {
+    let requirement = match &wanted.kind {
+        WantedKind::Named(requirement) => requirement.clone(),
+        WantedKind::Reference { text, .. } => direct.requirement(text)?.clone(),
+    };
+    Some(Root { requirement, origin: wanted.origin.clone() })
+}
+
+fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, InstalledDistribution> {
+    // Where a name stands twice, the first counts: it is put in last.
+    let entries = installed.distributions.iter().rev();
+    entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
+}
+
+fn rules(options: &InstallOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
+    let facts = &environment.interpreter.facts;
+    index::SelectionRules {
+        tags: distribution::SupportedTags::new(&facts.tags),
+        python: (!options.ignore_requires_python).then(|| facts.version.clone()),
+        formats: options.formats.clone(),
+        default_format: options.default_format,
+        hashes: hashes.by_project(),
+    }
+}
+
+/// Resolves; a wrong hash is told as such, not as a missing version.
+fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<Resolution, OperationError> {
+    context.reporter.event(Event::Resolving);
+    let resolution = resolve(preparer.request(), preparer);
+    context.reporter.event(Event::Resolved);
+    resolution.map_err(|error| match error {
+        ResolveError::Provider(source) => match source.downcast::<SharedError>() {
+            Ok(error) => (*error).into(),
+            Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
+        },
+        ResolveError::NoMatch { requirement, from, versions, unusable } => {
+            let mismatch =
+                unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
+            match mismatch {
+                Some(problem) => OperationError::Hashes(vec![problem]),
+                None => OperationError::NoMatch {
+                    places: preparer.places(&requirement.name),
+                    requirement,
+                    from,
+                    versions,
+                    unusable,
+                },
+            }
+        }
+        ResolveError::Conflict(conflict) => OperationError::Conflict(conflict),
+    })
+}
+
+/// Says which of the user's requirements do not apply here.
+fn report_ignored(preparer: &Preparer, context: &Context) {
+    let request = preparer.request();
+    for root in request.roots.iter().filter(|root| !request.applies(&root.requirement, &[])) {
+        if let Some(marker) = &root.requirement.marker {
+            let (project, marker) = (&*root.requirement.name_text, &*marker.to_string());
+            context.reporter.event(Event::Ignoring { project, marker });
+        }
+    }
+}
+
+fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
+    for (name, version, extra) in &resolution.missing_extras {
+        let warning = format!("{name} {version} does not provide the extra '{extra}'");
+        context.reporter.event(Event::Warning(&warning));
+    }
+}
+
+/// How pip shows the requirement that leads to a pin, and who states it: `(from jinja2>=3.1->flask)`.
+pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &ResolvedPin) -> (String, String) {
+    let mut chain = Vec::new();
+    let mut current = Some(pin);
+    while let Some(pin) = current.filter(|_| chain.len() < LONGEST_CHAIN) {
+        let root = preparer.request().roots.iter().find(|root| root.requirement.name == pin.name);
+        if let Some(root) = root {
+            chain.push(root.requirement.to_string());
+            let origin = root.origin.to_string();
+            chain.extend((!origin.is_empty()).then_some(origin));
+            break;
+        }
+        let parent =
+            pin.required_by.iter().find_map(|name| pins.iter().find(|other| &other.name == name).copied());
+        chain.push(
+            parent.and_then(|parent| stated(preparer, parent, pin)).unwrap_or_else(|| pin.name.to_string()),
+        );
+        current = parent;
+    }
+    let requirement = if chain.is_empty() { pin.name.to_string() } else { chain.remove(0) };
+    let from = if chain.is_empty() { String::new() } else { format!("(from {})", chain.join("->")) };
+    (requirement, from)
+}
+
+/// The requirement of `parent` on `pin`, as it states it.
+fn stated(preparer: &Preparer, parent: &ResolvedPin, pin: &ResolvedPin) -> Option<String> {
+    match preparer.dependencies(&parent.name, &parent.version, parent.installed).ok()? {
+        resolver::Dependencies::Known(metadata) => {
+            let found = metadata.requires_dist.iter().find(|requirement| requirement.name == pin.name)?;
+            Some(Requirement { marker: None, ..found.clone() }.to_string())
+        }
+        resolver::Dependencies::Unavailable(_) => None,
+    }
+}
+
+/// Whether a requirement pins its version exactly, as hash-checking mode asks for.
+pub(crate) fn is_pinned(requirement: &Requirement) -> bool {
+    match &requirement.source {
+        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
+        RequirementSource::Url(_) => true,
+    }
+}

@@ -1,0 +1,150 @@
+//! Environments for builds: made by rpip itself, kept in the cache under what is installed in them, and used again
+//! by every build that needs the same.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ::install::InstalledDistributions;
+use build::{BuildEnvironment, BuildStack, RequirementInstaller};
+use distribution::Sha256;
+use python::{VenvOptions, create_venv};
+use requirement::Requirement;
+use resolver::{Origin, Resolution};
+use rustc_hash::FxHashMap;
+
+use crate::answer::Answer;
+use crate::collect::{Collected, Wanted, WantedKind};
+use crate::event::Quiet;
+use crate::install::{begin, carry_out};
+use crate::plan::{Rules, plan};
+use crate::source::{BuildSettings, Sources};
+use crate::stage::Staging;
+use crate::{Context, InstallOptions, OperationError};
+
+/// Says that an environment is complete; the last thing that is written.
+const COMPLETE: &str = "rpip-complete";
+
+impl RequirementInstaller for Sources {
+    fn environment(
+        &self,
+        requirements: &[Requirement],
+        stack: &BuildStack,
+    ) -> Result<BuildEnvironment, Box<dyn std::error::Error + Send + Sync>> {
+        let made = self.within(stack).build_environment(requirements);
+        made.map_err(|error| match error {
+            OperationError::Build(error) => Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
+            error => Box::new(error),
+        })
+    }
+}
+
+impl Sources {
+    /// The environment that is installed to, for builds without isolation.
+    pub(crate) fn own_environment(&self) -> BuildEnvironment {
+        let environment = self.environment();
+        let installed = InstalledDistributions::read(&environment.site_packages()).unwrap_or_default();
+        let mut names: Vec<String> = installed
+            .distributions
+            .iter()
+            .map(|found| format!("{}=={}", found.name, found.version))
+            .collect();
+        names.sort();
+        let text = format!("{} {}", environment.executable.display(), names.join(" "));
+        BuildEnvironment {
+            python: environment.executable.clone(),
+            scripts: Some(environment.scheme.scripts.clone()),
+            python_path: Vec::new(),
+            root: environment.is_virtual.then(|| environment.scheme.data.clone()),
+            key: Sha256::of(text.as_bytes()).to_string(),
+        }
+    }
+
+    /// An environment that holds `requirements`, from the cache or made now.
+    fn build_environment(&self, requirements: &[Requirement]) -> Result<BuildEnvironment, OperationError> {
+        let context = Context {
+            reporter: Arc::new(Quiet(Arc::clone(&self.context().reporter))),
+            ..self.context().clone()
+        };
+        let options = self.options_for(requirements);
+        let nothing = InstalledDistributions::default();
+        let answer =
+            Answer::find(&context, self.environment(), &options, &nothing, self.means(), self.stack())?;
+        let key = self.environment_key(&answer);
+        let root = context.cache.build_environment_directory(&key)?;
+        if !root.join(COMPLETE).exists() {
+            let _lock = context.cache.lock_environment(&root, &|| {})?;
+            // Whoever gets the lock second finds the environment complete.
+            if !root.join(COMPLETE).exists() {
+                self.fill(&root, &context, &answer)?;
+            }
+        }
+        Ok(build_environment(root, key))
+    }
+
+    fn fill(&self, root: &std::path::Path, context: &Context, answer: &Answer) -> Result<(), OperationError> {
+        let options = VenvOptions { clear: true, ..VenvOptions::default() };
+        let environment = create_venv(root, &self.environment().interpreter, &options)?;
+        let Answer { preparer, resolution, hashes, downloads } = answer;
+        let order = resolver::installation_order(resolution);
+        let resolution = Resolution { pins: resolution.pins.clone(), ..Resolution::default() };
+        let plan = plan(resolution, &FxHashMap::default(), Rules::default());
+        let work = Staging { preparer, environment: &environment, context, compile: true, hashes, downloads };
+        carry_out(begin(context, &environment)?, &plan, &order, &InstalledDistributions::default(), &work)?;
+        let path = root.join(COMPLETE);
+        fs::write(&path, "").map_err(|source| OperationError::NotWritable { path, source })
+    }
+
+    /// The question for build requirements: the same places and choices, nothing that the user named.
+    fn options_for(&self, requirements: &[Requirement]) -> InstallOptions {
+        let own = self.options();
+        let wanted = requirements.iter().map(|requirement| Wanted {
+            kind: WantedKind::Named(requirement.clone()),
+            hashes: Vec::new(),
+            config_settings: Vec::new(),
+            origin: Origin::CommandLine,
+            directory: PathBuf::new(),
+        });
+        InstallOptions {
+            collected: Collected {
+                wanted: wanted.collect(),
+                constraints: own.build.constraints.clone(),
+                ..Collected::default()
+            },
+            index: own.index.clone(),
+            prereleases: own.prereleases,
+            formats: own.formats.clone(),
+            default_format: own.default_format,
+            ignore_requires_python: own.ignore_requires_python,
+            compile: true,
+            build: BuildSettings { config_settings: Vec::new(), isolated: true, ..own.build.clone() },
+            ..InstallOptions::default()
+        }
+    }
+
+    /// What is installed, and for which interpreter: the same key means the same environment.
+    fn environment_key(&self, answer: &Answer) -> String {
+        let facts = &self.environment().interpreter.facts;
+        let mut lines: Vec<String> = answer
+            .resolution
+            .pins
+            .iter()
+            .map(|pin| {
+                let file = match answer.preparer.candidate(&pin.name, &pin.version) {
+                    Ok(Some(candidate)) => candidate.artifact.filename.to_string(),
+                    Ok(None) | Err(_) => String::new(),
+                };
+                format!("{}=={} {file}", pin.name, pin.version)
+            })
+            .collect();
+        lines.sort();
+        let interpreter = format!("{} {} {}", facts.base_executable.display(), facts.version, facts.magic);
+        Sha256::of(format!("{interpreter}\n{}", lines.join("\n")).as_bytes()).to_string()
+    }
+}
+
+fn build_environment(root: PathBuf, key: String) -> BuildEnvironment {
+    let scripts = root.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let python = scripts.join(format!("python{}", std::env::consts::EXE_SUFFIX));
+    BuildEnvironment { python, scripts: Some(scripts), python_path: Vec::new(), root: Some(root), key }
+}

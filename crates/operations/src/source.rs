@@ -1,0 +1,291 @@
+//! From a source to a wheel in the cache: a tree is had (unpacked, checked out, or where it is), and built if the cache
+//! does not hold the wheel already.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use build::{
+    BuildContext, BuildOptions, BuildStack, Builder, ConfigSettings, Expected, Isolation, Product,
+    SourceKind, SourceTree,
+};
+use cache::{Bucket, CachedWheel, WheelSource};
+use distribution::{Artifact, CoreMetadata, Sha256, WheelFilename};
+use index::{RemoteFile, SourceArchive};
+use python::Environment;
+use resolver::Constraint;
+
+use crate::answer::Means;
+use crate::building::Building;
+use crate::downloads::Downloads;
+use crate::{Context, InstallOptions, OperationError};
+
+/// How builds behave, beyond what the installation says.
+#[derive(Debug, Clone)]
+pub struct BuildSettings {
+    /// In an environment of their own (not `--no-build-isolation`).
+    pub isolated: bool,
+    /// `--check-build-dependencies`.
+    pub check_dependencies: bool,
+    /// `--build-constraint`: limits for what builds need.
+    pub constraints: Vec<Constraint>,
+    /// `-C KEY=VALUE`, for what the user names.
+    pub config_settings: Vec<String>,
+    /// The variables that builds start from.
+    pub variables: Vec<(OsString, OsString)>,
+    /// Where editable checkouts go (`--src`).
+    pub checkouts: PathBuf,
+    /// Whether a version control system may ask for a password.
+    pub interactive: bool,
+}
+
+impl Default for BuildSettings {
+    fn default() -> Self {
+        Self {
+            isolated: true,
+            check_dependencies: false,
+            constraints: Vec::new(),
+            config_settings: Vec::new(),
+            variables: Vec::new(),
+            checkouts: PathBuf::from("src"),
+            interactive: false,
+        }
+    }
+}
+
+/// Builds. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    shared: Arc<Shared>,
+    /// The builds that wait for this one.
+    stack: BuildStack,
+}
+
+struct Shared {
+    context: Context,
+    environment: Environment,
+    options: InstallOptions,
+    means: Means,
+}
+
+/// A tree to build from.
+pub(crate) struct Tree {
+    /// Its root.
+    pub(crate) root: PathBuf,
+    /// `#subdirectory=`.
+    pub(crate) subdirectory: Option<String>,
+    /// What kind of tree it is.
+    pub(crate) kind: SourceKind,
+    /// What it should be.
+    pub(crate) expected: Expected,
+    /// What the same text of means the same content for ever (a hash, a commit); none: it is built every time.
+    pub(crate) identity: Option<String>,
+    /// `-C` values for it.
+    pub(crate) config_settings: Vec<String>,
+}
+
+impl Sources {
+    pub(crate) fn new(
+        context: &Context,
+        environment: &Environment,
+        options: &InstallOptions,
+        means: Means,
+        stack: BuildStack,
+    ) -> Self {
+        let (context, environment, options) = (context.clone(), environment.clone(), options.clone());
+        Self { shared: Arc::new(Shared { context, environment, options, means }), stack }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.shared.context
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.shared.environment
+    }
+
+    pub(crate) fn options(&self) -> &InstallOptions {
+        &self.shared.options
+    }
+
+    pub(crate) fn means(&self) -> &Means {
+        &self.shared.means
+    }
+
+    /// The metadata of a source distribution that an index lists: static, or that of the wheel built from it.
+    pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
+        let archive = self.artifact_archive(artifact)?;
+        self.unpacked(&archive, |tree, _| {
+            let tree = Tree { expected: expected(artifact), ..tree };
+            let source = self.open(&tree)?;
+            match source.static_metadata()? {
+                Some(metadata) => Ok(Arc::new(metadata)),
+                None => Ok(Arc::new(self.wheel(&tree, Product::Wheel)?.metadata()?)),
+            }
+        })
+    }
+
+    /// The wheel of a source distribution that an index lists.
+    pub(crate) fn artifact_wheel(&self, artifact: &Artifact) -> Result<CachedWheel, OperationError> {
+        let archive = self.artifact_archive(artifact)?;
+        self.unpacked(&archive, |tree, _| {
+            self.wheel(&Tree { expected: expected(artifact), ..tree }, Product::Wheel)
+        })
+    }
+
+    fn artifact_archive(&self, artifact: &Artifact) -> Result<SourceArchive, OperationError> {
+        self.archive(RemoteFile::from(artifact))
+    }
+
+    /// An archive by URL or path, at hand.
+    pub(crate) fn archive(&self, file: RemoteFile) -> Result<SourceArchive, OperationError> {
+        let index = self.means().index.clone();
+        let reporter = Downloads::loud(Arc::clone(&self.context().reporter));
+        let fetch = async move { index.archive(file, &reporter).await };
+        let archive = self.means().runtime.wait(fetch, &self.context().cancellation);
+        Ok(archive.ok_or(OperationError::Interrupted)??)
+    }
+
+    /// Unpacks an archive for the time that `work` takes.
+    pub(crate) fn unpacked<T>(
+        &self,
+        archive: &SourceArchive,
+        work: impl FnOnce(Tree, Sha256) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        let scratch = self.context().cache.scratch_directory()?;
+        let file = File::open(&archive.path)
+            .map_err(|source| OperationError::NotReadable { path: archive.path.clone(), source })?;
+        let source =
+            cache::SourceArchive { filename: &archive.filename, file: &file, promised: &archive.promised };
+        let unpacked = cache::Cache::unpack_source(&source, scratch.path(), &cache::SourceLimits::default())?;
+        let tree = Tree {
+            root: unpacked.root,
+            subdirectory: None,
+            kind: SourceKind::Sdist,
+            expected: Expected::default(),
+            identity: Some(format!("sha256 {}", unpacked.sha256)),
+            config_settings: Vec::new(),
+        };
+        work(tree, unpacked.sha256)
+    }
+
+    /// Reads what a tree says of itself.
+    pub(crate) fn open(&self, tree: &Tree) -> Result<SourceTree, OperationError> {
+        Ok(SourceTree::open(&tree.root, tree.subdirectory.as_deref(), tree.kind, tree.expected.clone())?)
+    }
+
+    /// The wheel that `tree` builds: from the cache, or built now.
+    pub(crate) fn wheel(&self, tree: &Tree, product: Product) -> Result<CachedWheel, OperationError> {
+        let source = self.open(tree)?;
+        let label = source.label();
+        let cache = &self.context().cache;
+        let scratch = cache.scratch_directory()?;
+        let settings = &self.options().build;
+        let mut options = BuildOptions::new(scratch.path().to_owned(), settings.variables.clone());
+        options.config_settings = ConfigSettings::parse(tree.config_settings.iter().map(String::as_str))?;
+        options.log = cache.log_file(&label).ok();
+        let existing = if settings.isolated { None } else { Some(self.own_environment()) };
+        let isolation = match &existing {
+            None => Isolation::Isolated(self),
+            Some(environment) => Isolation::Existing {
+                environment,
+                check: settings.check_dependencies.then_some(&self.environment().interpreter.facts.markers),
+            },
+        };
+        let cancellation = self.context().cancellation.clone();
+        let cancelled = move || cancellation.is_cancelled();
+        let reporter = Building { reporter: &*self.context().reporter };
+        let mut builder = Builder::new(
+            source,
+            BuildContext {
+                options: &options,
+                isolation,
+                stack: &self.stack,
+                reporter: &reporter,
+                cancelled: &cancelled,
+            },
+        )?;
+        let key = match &tree.identity {
+            None => None,
+            Some(identity) => {
+                let built_in = builder.prepared_environment(product)?.key.clone();
+                Some(self.key(identity, tree, product, &options.config_settings, &built_in))
+            }
+        };
+        if let Some(wheel) = key.as_deref().and_then(|key| self.built(key)) {
+            return Ok(wheel);
+        }
+        let file = match product {
+            Product::Editable => builder.editable_wheel(scratch.path())?,
+            Product::Wheel | Product::Sdist => builder.wheel(scratch.path())?,
+        };
+        let wheel = self.unpack(&file)?;
+        if let (Some(key), Ok(record)) = (key, postcard::to_stdvec(&wheel.sha256)) {
+            cache.write(Bucket::Built, &key, &record);
+        }
+        if let Some(log) = builder.log() {
+            // Nothing went wrong: nobody will read it.
+            let _ = std::fs::remove_file(log);
+        }
+        Ok(wheel)
+    }
+
+    /// A wheel built before under this key, if it is still there.
+    fn built(&self, key: &str) -> Option<CachedWheel> {
+        let record = self.context().cache.read(Bucket::Built, key).ok()??;
+        let sha256: Sha256 = postcard::from_bytes(&record).ok()?;
+        self.context().cache.wheel(&sha256).ok()?
+    }
+
+    /// What a built wheel depends on: the source, the interpreter, the settings, and what it was built with.
+    fn key(
+        &self,
+        identity: &str,
+        tree: &Tree,
+        product: Product,
+        settings: &ConfigSettings,
+        built_in: &str,
+    ) -> String {
+        let facts = &self.environment().interpreter.facts;
+        let subdirectory = tree.subdirectory.as_deref().unwrap_or_default();
+        format!(
+            "{identity}\n{subdirectory}\n{product:?}\n{:?}\n{} {}\n{}\n{built_in}",
+            facts.tags,
+            facts.base_executable.display(),
+            facts.version,
+            settings.canonical()
+        )
+    }
+
+    fn unpack(&self, path: &Path) -> Result<CachedWheel, OperationError> {
+        let text = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let filename: WheelFilename = text.parse().map_err(|source| OperationError::UnusableFile {
+            text: text.clone(),
+            reason: format!("{source}"),
+        })?;
+        let file = File::open(path)
+            .map_err(|source| OperationError::NotReadable { path: path.to_owned(), source })?;
+        let source = WheelSource {
+            filename: &filename,
+            filename_text: &text,
+            file: &file,
+            sha256: None,
+            promised: &[],
+        };
+        Ok(self.context().cache.unpack_wheel(&source)?)
+    }
+
+    /// The same, for a build within the builds of `stack`.
+    pub(crate) fn within(&self, stack: &BuildStack) -> Self {
+        Self { shared: Arc::clone(&self.shared), stack: stack.clone() }
+    }
+
+    pub(crate) fn stack(&self) -> &BuildStack {
+        &self.stack
+    }
+}
+
+fn expected(artifact: &Artifact) -> Expected {
+    Expected { name: Some(artifact.name().clone()), version: Some(artifact.version().clone()) }
+}

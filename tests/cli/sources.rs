@@ -1,0 +1,181 @@
+//! `rpip install` from source: trees, archives, repositories, editable, with a backend that lies in the tree.
+
+use std::process::Command;
+
+use test_support::{PublishedFile, WheelBuilder};
+
+use crate::world::{World, demo};
+
+/// A build backend of a few lines: a wheel with the module, or with a `.pth` file that leads to the tree.
+const BACKEND: &str = r#"
+import base64, hashlib, os, zipfile
+
+NAME, VERSION = "tree", open("VERSION").read().strip()
+
+def wheel(directory, files):
+    filename = f"{NAME}-{VERSION}-py3-none-any.whl"
+    info = f"{NAME}-{VERSION}.dist-info"
+    files = dict(files)
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\\nName: {NAME}\\nVersion: {VERSION}\\nRequires-Dist: helper\\nProvides-Extra: more\\nRequires-Dist: demo-app; extra == 'more'\\n"
+    files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    record = ""
+    for name, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+        record += f"{name},sha256={digest},{len(text)}\\n"
+    files[f"{info}/RECORD"] = record + f"{info}/RECORD,,\\n"
+    with zipfile.ZipFile(os.path.join(directory, filename), "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return filename
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    if os.path.exists("FAIL"):
+        print("the compiler is on strike")
+        raise RuntimeError("no wheel today")
+    setting = (config_settings or {}).get("flavour", "plain")
+    return wheel(wheel_directory, {"tree.py": open("tree.py").read() + f"FLAVOUR = '{setting}'\\n"})
+
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    return wheel(wheel_directory, {"tree.pth": os.getcwd() + "\\n"})
+"#;
+
+const PYPROJECT: &str =
+    "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
+
+fn tree(world: &World, directory: &str) {
+    world.write(&format!("{directory}/pyproject.toml"), PYPROJECT);
+    world.write(&format!("{directory}/backend.py"), &BACKEND.replace("\\\\n", "\\n"));
+    world.write(&format!("{directory}/VERSION"), "1.0");
+    world.write(&format!("{directory}/tree.py"), "VALUE = 1\n");
+}
+
+fn world() -> World {
+    let world = World::with_environment();
+    world.publish(&demo());
+    tree(&world, "project");
+    world
+}
+
+#[test]
+fn a_tree_is_built_and_its_dependencies_come_along() {
+    let world = world();
+    let stdout = world.install(&["./project"]).success();
+    assert!(stdout.contains("Processing ./project"), "{stdout}");
+    assert!(stdout.contains("Building wheel for"), "{stdout}");
+    assert!(stdout.ends_with("Successfully installed helper-2.0 tree-1.0\n"), "{stdout}");
+    assert_eq!(world.python("import tree; print(tree.VALUE, tree.FLAVOUR)"), "1 plain\n");
+    let info = world.site_packages().join("tree-1.0.dist-info/direct_url.json");
+    let recorded = std::fs::read_to_string(info).unwrap();
+    assert!(recorded.starts_with("{\"dir_info\": {}, \"url\": \"file:///"), "{recorded}");
+    // A tree may have changed: it is built again, though the version is the same.
+    world.write("project/tree.py", "VALUE = 2\n");
+    world.install(&["./project", "-C", "flavour=sweet"]).success();
+    assert_eq!(world.python("import tree; print(tree.VALUE, tree.FLAVOUR)"), "2 sweet\n");
+}
+
+#[test]
+fn an_editable_tree_is_seen_as_it_changes() {
+    let world = world();
+    let stdout = world.install(&["-e", "./project[more]"]).success();
+    assert!(stdout.contains("Obtaining file:///"), "{stdout}");
+    assert!(stdout.contains("demo-app-2.0"), "{stdout}");
+    world.write("project/tree.py", "VALUE = 3\n");
+    assert_eq!(world.python("import tree; print(tree.VALUE)"), "3\n");
+    let location = world.path("project").canonicalize().unwrap().display().to_string();
+    let frozen = world.rpip(&["freeze"]).success();
+    assert!(
+        frozen.contains(&format!("# Editable install with no version control (tree==1.0)\n-e {location}\n")),
+        "{frozen}"
+    );
+    let listed = world.rpip(&["list"]).success();
+    assert!(listed.contains("Editable project location") && listed.contains(&location), "{listed}");
+    world.rpip(&["uninstall", "-y", "tree"]).success();
+    assert!(world.path("project/tree.py").exists());
+}
+
+#[test]
+fn a_repository_at_a_tag_and_editable() {
+    let world = world();
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-C"])
+            .arg(world.path("project"));
+        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "one"]);
+    git(&["tag", "v1"]);
+    world.write("project/tree.py", "VALUE = 9\n");
+    git(&["commit", "-qam", "two"]);
+    let url = format!("git+file://{}", world.path("project").display());
+    let stdout = world.install(&[&format!("tree @ {url}@v1")]).success();
+    assert!(stdout.contains("Cloning git+file://") && stdout.contains("to commit"), "{stdout}");
+    assert_eq!(world.python("import tree; print(tree.VALUE)"), "1\n");
+    let recorded = world.site_packages().join("tree-1.0.dist-info/direct_url.json");
+    let recorded = std::fs::read_to_string(recorded).unwrap();
+    assert!(
+        recorded.contains("\"requested_revision\": \"v1\"") && recorded.contains("\"vcs\": \"git\""),
+        "{recorded}"
+    );
+    world.install(&["-e", &format!("{url}#egg=tree")]).success();
+    assert_eq!(world.python("import tree; print(tree.VALUE)"), "9\n");
+    assert!(world.path("env/src/tree/.git").exists());
+    assert!(world.rpip(&["freeze"]).success().contains("-e git+file://"));
+}
+
+#[test]
+fn a_source_distribution_of_an_index_is_built_once() {
+    let world = world();
+    let mut tar = Command::new("tar");
+    tar.args(["--transform", "s,^project,tree-1.0,", "-czf", "tree-1.0.tar.gz", "project"]);
+    assert!(tar.current_dir(world.path("")).output().unwrap().status.success());
+    let sdist = std::fs::read(world.path("tree-1.0.tar.gz")).unwrap();
+    world.index.publish("tree", PublishedFile::new("tree-1.0.tar.gz", sdist));
+    let stdout = world.install(&["tree"]).success();
+    assert!(stdout.contains("Building wheel for tree"), "{stdout}");
+    assert_eq!(world.python("import tree; print(tree.VALUE)"), "1\n");
+    let stdout = world.install(&["--force-reinstall", "tree"]).success();
+    assert!(!stdout.contains("Building wheel"), "{stdout}");
+    world.rpip(&["uninstall", "-y", "tree"]).success();
+    let stdout = world.install(&["./tree-1.0.tar.gz"]).success();
+    assert!(stdout.ends_with("Successfully installed tree-1.0\n"), "{stdout}");
+}
+
+#[test]
+fn a_build_that_fails_says_why_and_changes_nothing() {
+    let world = world();
+    world.write("project/FAIL", "");
+    let before = world.installed_names();
+    let stderr = world.install(&["./project"]).failure(1);
+    assert!(stderr.contains("the compiler is on strike") && stderr.contains("no wheel today"), "{stderr}");
+    assert!(stderr.contains("build_wheel"), "{stderr}");
+    assert_eq!(world.installed_names(), before);
+    world.write("empty/x.txt", "");
+    let stderr = world.install(&["./empty"]).failure(1);
+    assert!(stderr.contains("does not appear to be a Python project"), "{stderr}");
+}
+
+#[test]
+fn wheels_by_path_must_fit_this_python() {
+    let world = World::with_environment();
+    let alien = WheelBuilder::new("alien", "1.0").tag("cp36-cp36m-win32");
+    let future = WheelBuilder::new("future", "1.0").requires_python(">=4");
+    for wheel in [&alien, &future] {
+        std::fs::write(world.path(&wheel.filename()), wheel.build()).unwrap();
+    }
+    let stderr = world.install(&[&format!("./{}", alien.filename())]).failure(1);
+    assert!(stderr.contains("is not a supported wheel on this platform."), "{stderr}");
+    let stderr = world.install(&[&format!("./{}", future.filename())]).failure(1);
+    assert!(stderr.contains("Package 'future' requires a different Python"), "{stderr}");
+}
+
+#[test]
+fn a_constraint_by_url_pins() {
+    let world = world();
+    let url = world.index.url("/files/helper-1.0-py3-none-any.whl");
+    world.write("c.txt", &format!("helper @ {url}\n"));
+    let stdout = world.install(&["-c", "c.txt", "helper"]).success();
+    assert!(stdout.ends_with("Successfully installed helper-1.0\n"), "{stdout}");
+}
