@@ -5,6 +5,7 @@
 mod stream;
 mod tree;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ use crate::zip::{Inflater, ZipError, ZipLimits, ZipReader};
 use crate::{Cache, CacheError};
 use stream::{Bounded, Hashing};
 use tree::Tree;
+
+/// The longest target of a link.
+const LONGEST_TARGET: u64 = 4096;
 
 /// A source archive, and what was promised about it.
 #[derive(Debug)]
@@ -225,13 +229,22 @@ fn unpack_zip(
         };
         stream::check(archive.filename, promised, got)?;
     }
-    let zip_limits =
-        ZipLimits { entries: limits.entries, total_size: limits.total_size, ratio: limits.ratio };
-    let zip = ZipReader::with_limits(&bytes, &zip_limits)?;
+    let SourceLimits { entries, total_size, ratio } = *limits;
+    let zip = ZipReader::with_limits(&bytes, &ZipLimits { entries, total_size, ratio, links: true })?;
     let mut tree = Tree::new(into, limits);
     let mut inflater = Inflater::default();
+    for directory in zip.directories() {
+        tree.directory(directory.path.as_str())?;
+    }
     for entry in zip.entries() {
         let path = entry.path.as_str();
+        if entry.is_link {
+            let target = if entry.size > LONGEST_TARGET { Cow::default() } else { zip.read(entry)? };
+            let target =
+                std::str::from_utf8(&target).map_err(|_| Stop::entry(path, "it is a link to no path"))?;
+            tree.symbolic_link(path, target)?;
+            continue;
+        }
         let mut writer = tree.create(path, entry.executable)?;
         zip.stream::<Stop>(entry, &mut inflater, &mut |part| writer.write(part))?;
         writer.close(None)?;

@@ -50,15 +50,17 @@ pub struct ZipLimits {
     pub total_size: u64,
     /// Uncompressed by compressed bytes of the whole archive, where it unpacks to more than [`RATIO_FREE`].
     pub ratio: u64,
+    /// Whether symbolic links may be among the entries, as in source archives; their targets are not looked at.
+    pub links: bool,
 }
 
 /// Up to this size of all entries together the ratio does not matter: 64 MiB.
 pub const RATIO_FREE: u64 = 64 << 20;
 
 impl Default for ZipLimits {
-    /// 200,000 entries, 32 GiB, 200 times.
+    /// 200,000 entries, 32 GiB, 200 times, no links.
     fn default() -> Self {
-        Self { entries: 200_000, total_size: 32 << 30, ratio: 200 }
+        Self { entries: 200_000, total_size: 32 << 30, ratio: 200, links: false }
     }
 }
 
@@ -83,6 +85,8 @@ pub struct ZipEntry {
     pub(crate) crc: u32,
     pub(crate) compressed_size: u64,
     pub(crate) is_directory: bool,
+    /// Whether the content is the target of a symbolic link.
+    pub(crate) is_link: bool,
     /// Where its local header begins.
     pub(crate) header_offset: u64,
     /// Where the next local header, or the central directory, begins.
@@ -154,6 +158,11 @@ impl<'a> ZipReader<'a> {
     /// The files in the order of the central directory.
     pub fn entries(&self) -> &[ZipEntry] {
         self.directory.entries()
+    }
+
+    /// The directories that are entries of their own.
+    pub(crate) fn directories(&self) -> &[ZipEntry] {
+        self.directory.directories()
     }
 
     /// The entry at `path`, by looking through all of them.

@@ -97,8 +97,12 @@ impl<'a> Git<'a> {
         if !self.session.options.interactive {
             command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
         }
-        if let Some(url) = self.url {
-            give_to_git(&mut command, url, self.credentials.get());
+        match self.url {
+            Some(url) => give_to_git(&mut command, url, self.credentials.get()),
+            // What is not here is not needed to answer.
+            None => {
+                command.env("GIT_NO_LAZY_FETCH", "1");
+            }
         }
         command
     }

@@ -139,10 +139,9 @@ impl<'a> Session<'a> {
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         // Messages are looked into: no locale has a catalogue of this name, so they come untranslated.
-        command.env("LANGUAGE", "en").env("SSH_ASKPASS_REQUIRE", "never");
-        if self.options.interactive {
-            command.env_remove("SSH_ASKPASS_REQUIRE");
-        } else {
+        command.env("LANGUAGE", "en");
+        if !self.options.interactive {
+            command.env("SSH_ASKPASS_REQUIRE", "never");
             detach(&mut command);
         }
         command.envs(self.options.variables.iter().map(|(name, value)| (name, value)));

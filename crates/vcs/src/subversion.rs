@@ -11,13 +11,13 @@ use crate::url::without_user;
 use crate::{VcsError, VcsKind, VcsUrl};
 
 /// `svn subcommand`; names of files are UTF-8 whatever the locale is.
-fn command(options: &Options<'_>, subcommand: &str) -> Command {
+fn command(subcommand: &str, may_ask: bool) -> Command {
     let mut command = Command::new("svn");
     command.arg(subcommand);
     if cfg!(target_os = "linux") {
         command.env("LC_ALL", "C.UTF-8");
     }
-    command.arg(if options.interactive { "--force-interactive" } else { "--non-interactive" });
+    command.arg(if may_ask { "--force-interactive" } else { "--non-interactive" });
     command
 }
 
@@ -45,7 +45,9 @@ impl<'a> Online<'a> {
         flags: &[&str],
         targets: &[OsString],
     ) -> Result<Finished, VcsError> {
-        let mut command = command(self.session.options, subcommand);
+        // It does not ask when it reads a password.
+        let has_password = self.url.user().is_some_and(|user| user.password.is_some());
+        let mut command = command(subcommand, self.session.options.interactive && !has_password);
         if let Some(directory) = directory {
             command.current_dir(directory);
         }
@@ -128,7 +130,7 @@ pub(crate) fn resolve(url: &VcsUrl, options: &Options<'_>) -> Result<String, Vcs
 
 /// `svn info --xml` of a directory.
 fn info(directory: &Path, options: &Options<'_>) -> Result<String, VcsError> {
-    let mut command = command(options, "info");
+    let mut command = command("info", false);
     command.args(["--xml", "--"]).arg(path_target(directory));
     let session = Session::about(VcsKind::Subversion, directory.display().to_string(), options);
     Ok(session.succeed(command, None)?.text())
@@ -158,7 +160,7 @@ fn revision(text: &str) -> Option<String> {
 
 /// Files under version control that were changed.
 pub(crate) fn changed_files(directory: &Path, options: &Options<'_>) -> Result<Vec<String>, VcsError> {
-    let mut command = command(options, "status");
+    let mut command = command("status", false);
     command.args(["--quiet", "--ignore-externals"]).current_dir(directory);
     let session = Session::about(VcsKind::Subversion, directory.display().to_string(), options);
     let text = session.succeed(command, None)?.text();

@@ -70,7 +70,8 @@ fn a_branch_is_followed_and_has_priority_over_a_tag() {
     assert_eq!(content(&directory), "two");
     assert_eq!(setting.git(&directory, &["symbolic-ref", "HEAD"]), "refs/heads/v1");
     assert_eq!(setting.git(&directory, &["rev-parse", "--abbrev-ref", "v1@{u}"]), "origin/v1");
-    assert_eq!(rpip_vcs::resolve(&url, &setting.options()).unwrap(), Some(checkout.commit_id));
+    let options = Options { interactive: true, ..setting.options() };
+    assert_eq!(rpip_vcs::resolve(&url, &options).unwrap(), Some(checkout.commit_id));
 }
 
 #[test]

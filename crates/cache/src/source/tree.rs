@@ -7,7 +7,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{SourceLimits, SourceProblem, Stop};
+use super::{LONGEST_TARGET, SourceLimits, SourceProblem, Stop};
 use crate::CacheError;
 use crate::unpack::create;
 
@@ -158,8 +158,8 @@ impl<'a> Tree<'a> {
         if target.starts_with('/') || has_drive(target) {
             return Err(Stop::entry(path, "it is a link to an absolute path"));
         }
-        if target.len() > 4096 {
-            return Err(Stop::entry(path, "it is a link to a path longer than 4096 bytes"));
+        if target.len() as u64 > LONGEST_TARGET {
+            return Err(Stop::entry(path, "it is a link with a target that is no path"));
         }
         self.parents(path)?;
         if let Some(kind) = self.seen.get(path) {

@@ -125,6 +125,9 @@ impl ZipDirectory {
                     limits.total_size
                 )));
             }
+            if entry.is_link && !limits.links {
+                return Err(ZipError::entry(entry.path.as_str(), "it is a symbolic link"));
+            }
             if entry.is_directory { &mut directory.directories } else { &mut directory.files }.push(entry);
         }
         if !rest.is_empty() {
@@ -149,6 +152,11 @@ impl ZipDirectory {
     /// The entry at `path`, by looking through all of them.
     pub fn find(&self, path: &str) -> Option<&ZipEntry> {
         self.files.iter().find(|entry| entry.path.as_str() == path)
+    }
+
+    /// The directories that are entries of their own.
+    pub(crate) fn directories(&self) -> &[ZipEntry] {
+        &self.directories
     }
 
     /// Files and directories.
@@ -275,7 +283,7 @@ fn central_entry(bytes: &[u8]) -> Result<(ZipEntry, &[u8]), ZipError> {
     if half(34) != 0 {
         return Err(refuse("it lies in another part of the archive"));
     }
-    let (is_directory, executable) = kind(name, word(38)).map_err(refuse)?;
+    let Kind { is_directory, is_link, executable } = kind(name, word(38)).map_err(refuse)?;
     if is_directory && size != 0 {
         return Err(refuse("it is a directory with content"));
     }
@@ -293,6 +301,7 @@ fn central_entry(bytes: &[u8]) -> Result<(ZipEntry, &[u8]), ZipError> {
         crc: word(16),
         compressed_size,
         is_directory,
+        is_link,
         header_offset,
         end_offset: 0,
     };
@@ -311,22 +320,31 @@ fn check_flags(flags: u16) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether an entry is a directory, and whether it is executable, by its name and Unix mode. pip looks at
-/// the mode whatever system the archive says it was made on, and so must a check.
-fn kind(name: &str, attributes: u32) -> Result<(bool, bool), &'static str> {
+/// What an entry is.
+struct Kind {
+    is_directory: bool,
+    is_link: bool,
+    executable: bool,
+}
+
+/// What an entry is by its name and Unix mode. pip looks at the mode whatever system the archive says it was made on,
+/// and so must a check.
+fn kind(name: &str, attributes: u32) -> Result<Kind, &'static str> {
     let mode = attributes >> 16;
     let is_directory = name.ends_with('/');
     let file_type = mode & 0o170_000;
+    let is_link = file_type == 0o120_000;
     match file_type {
         0 => {}
-        0o100_000 if !is_directory => {}
+        0o100_000 | 0o120_000 if !is_directory => {}
         0o040_000 if is_directory => {}
-        0o100_000 | 0o040_000 => return Err("its name and its mode disagree on whether it is a directory"),
-        0o120_000 => return Err("it is a symbolic link"),
+        0o100_000 | 0o040_000 | 0o120_000 => {
+            return Err("its name and its mode disagree on whether it is a directory");
+        }
         _ => return Err("it is neither a file nor a directory"),
     }
     if !is_directory && mode & 0o6_000 != 0 {
         return Err("it has a setuid or setgid bit");
     }
-    Ok((is_directory, file_type == 0o100_000 && mode & 0o111 != 0))
+    Ok(Kind { is_directory, is_link, executable: file_type == 0o100_000 && mode & 0o111 != 0 })
 }
