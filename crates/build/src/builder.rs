@@ -117,6 +117,11 @@ impl<'a> Builder<'a> {
         self.environment.as_ref()
     }
 
+    /// The environment with what the source tree itself asks for; the backend is not started.
+    pub fn first_environment(&mut self) -> Result<&BuildEnvironment, BuildError> {
+        self.ready_environment()
+    }
+
     /// The environment for a wheel with all that the backend asks for: its key belongs to that of the built wheel.
     pub fn prepared_environment(&mut self, product: Product) -> Result<&BuildEnvironment, BuildError> {
         self.ask_requirements(product)?;

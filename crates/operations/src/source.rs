@@ -209,7 +209,8 @@ impl Sources {
         let key = match &tree.identity {
             None => None,
             Some(identity) => {
-                let built_in = builder.prepared_environment(product)?.key.clone();
+                // What the backend asks for beyond that follows from the source and from these.
+                let built_in = builder.first_environment()?.key.clone();
                 Some(self.key(identity, tree, product, &options.config_settings, &built_in))
             }
         };
