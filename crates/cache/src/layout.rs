@@ -112,7 +112,7 @@ impl Cache {
                 None => builder.tempdir(),
             };
             let directory = directory.map_err(|error| CacheError::TemporaryCache {
-                place: near.map_or_else(std::env::temp_dir, Path::to_path_buf),
+                place: near.unwrap_or(Path::new("the directory for temporary files")).to_path_buf(),
                 is_default: near.is_none(),
                 // The whole error names a directory of a random name too.
                 reason: match error.kind() {
