@@ -139,6 +139,13 @@ fn a_source_distribution_of_an_index_is_built_once() {
     let stdout = world.install(&["--force-reinstall", "tree"]).success();
     assert!(!stdout.contains("Building wheel"), "{stdout}");
     world.rpip(&["uninstall", "-y", "tree"]).success();
+    let hash = test_support::sha256_hex(&std::fs::read(world.path("tree-1.0.tar.gz")).unwrap());
+    world.write("r.txt", &format!("tree==1.0 --hash=sha256:{hash}\n"));
+    world.install(&["--no-deps", "-r", "r.txt"]).success();
+    world.write("r.txt", &format!("tree==1.0 --hash=sha256:{}\n", "0".repeat(64)));
+    let stderr = world.install(&["--no-deps", "--force-reinstall", "-r", "r.txt"]).failure(1);
+    assert!(stderr.contains("DO NOT MATCH THE HASHES") && stderr.contains(&hash), "{stderr}");
+    world.rpip(&["uninstall", "-y", "tree"]).success();
     let stdout = world.install(&["./tree-1.0.tar.gz"]).success();
     assert!(stdout.ends_with("Successfully installed tree-1.0\n"), "{stdout}");
 }

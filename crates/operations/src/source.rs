@@ -11,15 +11,16 @@ use build::{
     SourceKind, SourceTree,
 };
 use cache::{Bucket, CachedWheel, WheelSource};
-use distribution::{Artifact, CoreMetadata, Sha256, WheelFilename};
+use distribution::{Artifact, CoreMetadata, Digest, Sha256, WheelFilename};
 use index::{RemoteFile, SourceArchive};
 use python::Environment;
 use resolver::Constraint;
 
 use crate::answer::Means;
 use crate::building::Building;
+use crate::collect::WantedKind;
 use crate::downloads::Downloads;
-use crate::{Context, InstallOptions, OperationError};
+use crate::{Context, HashProblem, InstallOptions, OperationError};
 
 /// How builds behave, beyond what the installation says.
 #[derive(Debug, Clone)]
@@ -116,7 +117,8 @@ impl Sources {
     /// The metadata of a source distribution that an index lists: static, or that of the wheel built from it.
     pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
         let archive = self.artifact_archive(artifact)?;
-        self.unpacked(&archive, |tree, _| {
+        self.unpacked(&archive, |tree, sha256| {
+            self.check_listed(artifact, sha256)?;
             let tree = Tree { expected: expected(artifact), ..tree };
             let source = self.open(&tree)?;
             match source.static_metadata()? {
@@ -129,9 +131,25 @@ impl Sources {
     /// The wheel of a source distribution that an index lists.
     pub(crate) fn artifact_wheel(&self, artifact: &Artifact) -> Result<CachedWheel, OperationError> {
         let archive = self.artifact_archive(artifact)?;
-        self.unpacked(&archive, |tree, _| {
+        self.unpacked(&archive, |tree, sha256| {
+            self.check_listed(artifact, sha256)?;
             self.wheel(&Tree { expected: expected(artifact), ..tree }, Product::Wheel)
         })
+    }
+
+    /// The hash of an archive must be among those that the user lists for its project, if any are listed.
+    fn check_listed(&self, artifact: &Artifact, sha256: Sha256) -> Result<(), OperationError> {
+        let wanted = self.options().collected.wanted.iter().filter(
+            |wanted| matches!(&wanted.kind, WantedKind::Named(requirement) if &requirement.name == artifact.name()),
+        );
+        let listed: Vec<Digest> = wanted.flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
+        let got = Digest::from(sha256);
+        // Other algorithms than SHA-256 were compared with what the index promises.
+        if listed.iter().all(|hash| hash.algorithm != got.algorithm) || listed.contains(&got) {
+            return Ok(());
+        }
+        let requirement = format!("{}=={}", artifact.name(), artifact.version());
+        Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected: listed, got }]))
     }
 
     fn artifact_archive(&self, artifact: &Artifact) -> Result<SourceArchive, OperationError> {

