@@ -24,6 +24,11 @@ impl Progress {
         Self { enabled, bars: OnceLock::new(), shown: Mutex::default(), spinner: Mutex::default() }
     }
 
+    /// Whether anything is shown.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     fn bars(&self) -> &MultiProgress {
         self.bars.get_or_init(MultiProgress::new)
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, LineWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use operations::{Event, Reporter};
@@ -37,6 +37,8 @@ struct Shared {
     /// Buffered by line, so that progress and errors stand in order.
     out: Mutex<Box<dyn Write + Send>>,
     broken: AtomicBool,
+    /// How long the current build has taken, as far as was told.
+    minutes: AtomicU64,
     progress: Progress,
 }
 
@@ -75,6 +77,7 @@ impl Terminal {
                 is_verbose,
                 out: Mutex::new(out),
                 broken: AtomicBool::new(false),
+                minutes: AtomicU64::new(0),
                 progress: Progress::new(shows_progress),
             }),
         }
@@ -284,11 +287,19 @@ impl Reporter for Terminal {
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
             Event::BuildStarted { title } => {
+                self.shared.minutes.store(0, Ordering::Relaxed);
                 self.line(&format!("  {title}: started"));
                 progress.building(title);
             }
             Event::BuildOutput(line) if self.shared.is_verbose => self.line(&format!("  {line}")),
-            Event::BuildOutput(_) | Event::BuildWaiting(_) => {}
+            Event::BuildOutput(_) => {}
+            Event::BuildWaiting(elapsed) => {
+                // In a pipe nothing turns: a line a minute says that the build is alive, as pip's does.
+                let minutes = elapsed.as_secs() / 60;
+                if minutes > self.shared.minutes.swap(minutes, Ordering::Relaxed) && !progress.is_enabled() {
+                    self.line(&format!("  Still building after {minutes} min..."));
+                }
+            }
             Event::BuildFinished { title, is_ok } => {
                 progress.resolved();
                 let status = if is_ok { "done" } else { "error" };

@@ -18,7 +18,7 @@ use resolver::Constraint;
 
 use crate::answer::Means;
 use crate::building::Building;
-use crate::collect::WantedKind;
+use crate::collect::{Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::{Context, HashProblem, InstallOptions, OperationError};
 
@@ -119,7 +119,8 @@ impl Sources {
         let archive = self.artifact_archive(artifact)?;
         self.unpacked(&archive, |tree, sha256| {
             self.check_listed(artifact, sha256)?;
-            let tree = Tree { expected: expected(artifact), ..tree };
+            let config_settings = self.config_settings(artifact);
+            let tree = Tree { expected: expected(artifact), config_settings, ..tree };
             let source = self.open(&tree)?;
             match source.static_metadata()? {
                 Some(metadata) => Ok(Arc::new(metadata)),
@@ -133,16 +134,37 @@ impl Sources {
         let archive = self.artifact_archive(artifact)?;
         self.unpacked(&archive, |tree, sha256| {
             self.check_listed(artifact, sha256)?;
-            self.wheel(&Tree { expected: expected(artifact), ..tree }, Product::Wheel)
+            let config_settings = self.config_settings(artifact);
+            let tree = Tree { expected: expected(artifact), config_settings, ..tree };
+            self.wheel(&tree, Product::Wheel)
         })
+    }
+
+    /// What the user tells the backend of a project that the user names; others are told nothing (pip's rule).
+    fn config_settings(&self, artifact: &Artifact) -> Vec<String> {
+        let general = &self.options().build.config_settings;
+        let mut wanted = self.named(artifact).peekable();
+        if wanted.peek().is_none() {
+            return Vec::new();
+        }
+        general
+            .iter()
+            .cloned()
+            .chain(wanted.flat_map(|wanted| wanted.config_settings.iter().cloned()))
+            .collect()
+    }
+
+    /// The user's requirements on the project of an artifact.
+    fn named(&self, artifact: &Artifact) -> impl Iterator<Item = &Wanted> {
+        self.options().collected.wanted.iter().filter(
+            |wanted| matches!(&wanted.kind, WantedKind::Named(requirement) if &requirement.name == artifact.name()),
+        )
     }
 
     /// The hash of an archive must be among those that the user lists for its project, if any are listed.
     fn check_listed(&self, artifact: &Artifact, sha256: Sha256) -> Result<(), OperationError> {
-        let wanted = self.options().collected.wanted.iter().filter(
-            |wanted| matches!(&wanted.kind, WantedKind::Named(requirement) if &requirement.name == artifact.name()),
-        );
-        let listed: Vec<Digest> = wanted.flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
+        let listed: Vec<Digest> =
+            self.named(artifact).flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
         let got = Digest::from(sha256);
         // Other algorithms than SHA-256 were compared with what the index promises.
         if listed.iter().all(|hash| hash.algorithm != got.algorithm) || listed.contains(&got) {
