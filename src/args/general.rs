@@ -19,7 +19,7 @@ pub(crate) struct General {
     /// Give more output; up to three times
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Give less output; up to three times: no plain lines, no warnings, no errors
+    /// Give less output; once: warnings and errors only; twice: errors only
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) quiet: u8,
     /// Suppress coloured output

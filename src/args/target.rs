@@ -10,6 +10,7 @@ use crate::failure::Failure;
 
 /// The options that protect or choose the environment.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Environment options")]
 pub(crate) struct TargetArgs {
     /// Allow changing an environment that the system's package manager owns (PEP 668)
     #[arg(long)]

@@ -20,7 +20,7 @@ pub(crate) enum Strategy {
     Eager,
 }
 
-/// Install packages from indexes, wheels and requirements files.
+/// Install packages from indexes, requirements files, wheels and source.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "rpip install [options] <requirement specifier> [package-index-options] ...\n  rpip install [options] -r <requirements file> [package-index-options] ...\n  rpip install [options] <archive url/path> ...",
