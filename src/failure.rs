@@ -146,8 +146,8 @@ fn hashes(problems: &[HashProblem], terminal: &Terminal) {
     let mut mismatched = String::new();
     for problem in problems {
         match problem {
-            HashProblem::Missing { requirement, suggestion } => {
-                missing.push_str(&format!("\n    {}", suggestion.as_deref().unwrap_or(requirement)));
+            HashProblem::Missing { requirement } => {
+                missing.push_str(&format!("\n    {requirement}"));
             }
             HashProblem::Unpinned { requirement, from } => {
                 unpinned.push_str(format!("\n    {requirement} {from}").trim_end());

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cache::Bucket;
-use distribution::{Artifact, Digest, Sha256};
+use distribution::{Digest, Sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Inner;
@@ -18,9 +18,7 @@ pub struct SourceArchive {
     pub path: PathBuf,
     /// Its name, which says its format.
     pub filename: String,
-    /// Its hash, where it was downloaded; a local file is hashed by who reads it.
-    pub sha256: Option<Sha256>,
-    /// What it must have; checked already, where it was downloaded.
+    /// What it must have: who reads it checks it.
     pub promised: Vec<Digest>,
 }
 
@@ -32,16 +30,7 @@ struct KnownSource {
 }
 
 impl IndexClient {
-    /// The archive of a source distribution that an index lists.
-    pub async fn source(
-        &self,
-        artifact: &Artifact,
-        reporter: &dyn DownloadReporter,
-    ) -> Result<SourceArchive, IndexError> {
-        self.0.source(artifact.into(), reporter).await
-    }
-
-    /// What a URL or path of an archive means; hashes in a URL's fragment are promises.
+    /// What a URL or path of a file means; hashes in a URL's fragment are promises.
     pub fn remote_file(&self, reference: &str) -> Result<RemoteFile, IndexError> {
         self.0.remote_file(reference)
     }
@@ -76,15 +65,14 @@ impl Inner {
     ) -> Result<SourceArchive, IndexError> {
         let (filename, promised) = (file.filename.to_string(), file.hashes.clone());
         if let Some(path) = location::path_of_file_url(&file.url) {
-            return Ok(SourceArchive { path, filename, sha256: None, promised });
+            return Ok(SourceArchive { path, filename, promised });
         }
         let sha256 = match promised.iter().find_map(Digest::sha256) {
             Some(sha256) => Some(sha256),
             None => self.known_source(&file),
         };
-        if let Some((sha256, path)) = sha256.and_then(|sha256| Some((sha256, self.cache.kept_file(&sha256)?)))
-        {
-            return Ok(SourceArchive { path, filename, sha256: Some(sha256), promised });
+        if let Some(path) = sha256.and_then(|sha256| self.cache.kept_file(&sha256)) {
+            return Ok(SourceArchive { path, filename, promised });
         }
         let response = self.network.get(&file.url, &[("accept-encoding", "identity")]).await?;
         let validators = Validators::of(|name| response.header(name), 0, now());
@@ -97,7 +85,7 @@ impl Inner {
                 self.store.write(Bucket::Wheels, source_key(&file), std::sync::Arc::new(bytes));
             }
         }
-        Ok(SourceArchive { path, filename, sha256: Some(sha256), promised })
+        Ok(SourceArchive { path, filename, promised })
     }
 
     /// The hash of what was behind a URL, while its server says that it does not change, or for promised files for ever.

@@ -13,7 +13,7 @@ use crate::client::Inner;
 use crate::fetch::{Finish, unpack, unpack_local};
 use crate::freshness::{Validators, now};
 use crate::metadata::artifact_key;
-use crate::{DownloadReporter, IndexClient, IndexError, location};
+use crate::{DownloadReporter, IndexClient, IndexError, RemoteFile, location};
 
 /// Which wheel was behind a URL or path, where nobody promises its SHA-256.
 #[derive(Serialize, Deserialize)]
@@ -73,28 +73,19 @@ impl IndexClient {
     /// The artifact that a direct reference means: a URL or path of a wheel (`name @ https://.../x.whl`, `./x.whl`).
     /// Hashes in the URL's fragment are promises too.
     pub fn direct_wheel(&self, reference: &str, hashes: &[Digest]) -> Result<Artifact, IndexError> {
-        // In a path, `#` is a character as any other.
-        let is_url = reference.contains("://") || reference.starts_with("file:");
-        let (place, fragment) = if is_url { location::split_fragment(reference) } else { (reference, "") };
-        let url = match location::local_path(place, &self.0.directory) {
-            Some(path) => location::file_url(&path),
-            None => self.0.network.remember_credentials(place)?,
-        };
-        let filename = location::filename(&url).into_owned();
+        let RemoteFile { url, filename, hashes: of_fragment, .. } = self.remote_file(reference)?;
         let kind = ArtifactKind::Wheel(filename.parse::<WheelFilename>()?);
-        let mut promised = hashes.to_vec();
-        promised.extend(fragment.split('&').filter_map(|part| part.parse::<Digest>().ok()));
         Ok(Artifact {
-            filename: filename.into(),
+            filename,
             kind,
-            hashes: promised,
+            hashes: [hashes, &of_fragment].concat(),
             requires_python: None,
             yanked: Yanked::No,
             size: None,
             upload_time: None,
             sidecar: Sidecar::Absent,
-            source: url.as_str().into(),
-            url: url.into(),
+            source: (&*url).into(),
+            url,
         })
     }
 

@@ -10,12 +10,10 @@ use resolver::{Conflict, ResolveError};
 /// A requirement that hash-checking mode refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HashProblem {
-    /// No `--hash`; with the hash of the file that would be taken, if one was found.
+    /// No `--hash`.
     Missing {
         /// The requirement.
         requirement: String,
-        /// The line to put into the file.
-        suggestion: Option<String>,
     },
     /// Not pinned with `==`.
     Unpinned {

@@ -48,7 +48,7 @@ impl Hashes {
                 };
                 problems.push(HashProblem::Unpinned { requirement: text, from });
             } else if wanted.hashes.is_empty() {
-                problems.push(HashProblem::Missing { requirement: text, suggestion: None });
+                problems.push(HashProblem::Missing { requirement: text });
             } else {
                 hashes
                     .listed
@@ -105,19 +105,16 @@ impl Hashes {
         project: &ProjectName,
         got: Digest,
     ) -> Result<(), OperationError> {
-        match self.listed.get(project) {
-            Some(expected)
-                if expected.iter().any(|hash| hash.algorithm == got.algorithm)
-                    && !expected.contains(&got) =>
-            {
-                let requirement = requirement.to_owned();
-                Err(OperationError::Hashes(vec![HashProblem::Mismatch {
-                    requirement,
-                    expected: expected.clone(),
-                    got,
-                }]))
-            }
-            _ => Ok(()),
-        }
+        let listed = self.listed.get(project).map(Vec::as_slice).unwrap_or_default();
+        among(listed, requirement, got)
     }
+}
+
+/// `got` must be among the hashes that are listed for a requirement; lists of other algorithms say nothing of it.
+pub(crate) fn among(listed: &[Digest], requirement: &str, got: Digest) -> Result<(), OperationError> {
+    if listed.iter().all(|hash| hash.algorithm != got.algorithm) || listed.contains(&got) {
+        return Ok(());
+    }
+    let (requirement, expected) = (requirement.to_owned(), listed.to_vec());
+    Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
 }

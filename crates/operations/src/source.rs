@@ -20,7 +20,8 @@ use crate::answer::Means;
 use crate::building::Building;
 use crate::collect::{Wanted, WantedKind};
 use crate::downloads::Downloads;
-use crate::{Context, HashProblem, InstallOptions, OperationError};
+use crate::hashes::among;
+use crate::{Context, InstallOptions, OperationError};
 
 /// How builds behave, beyond what the installation says.
 #[derive(Debug, Clone)]
@@ -116,27 +117,32 @@ impl Sources {
 
     /// The metadata of a source distribution that an index lists: static, or that of the wheel built from it.
     pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
-        let archive = self.artifact_archive(artifact)?;
-        self.unpacked(&archive, |tree, sha256| {
-            self.check_listed(artifact, sha256)?;
-            let config_settings = self.config_settings(artifact);
-            let tree = Tree { expected: expected(artifact), config_settings, ..tree };
-            let source = self.open(&tree)?;
-            match source.static_metadata()? {
-                Some(metadata) => Ok(Arc::new(metadata)),
-                None => Ok(Arc::new(self.wheel(&tree, Product::Wheel)?.metadata()?)),
-            }
+        self.artifact_tree(artifact, |tree| match self.open(tree)?.static_metadata()? {
+            Some(metadata) => Ok(Arc::new(metadata)),
+            None => Ok(Arc::new(self.wheel(tree, Product::Wheel)?.metadata()?)),
         })
     }
 
     /// The wheel of a source distribution that an index lists.
     pub(crate) fn artifact_wheel(&self, artifact: &Artifact) -> Result<CachedWheel, OperationError> {
-        let archive = self.artifact_archive(artifact)?;
+        self.artifact_tree(artifact, |tree| self.wheel(tree, Product::Wheel))
+    }
+
+    /// Unpacks a source distribution that an index lists, if its hash is among those that the user lists.
+    fn artifact_tree<T>(
+        &self,
+        artifact: &Artifact,
+        work: impl FnOnce(&Tree) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        let archive = self.archive(RemoteFile::from(artifact))?;
         self.unpacked(&archive, |tree, sha256| {
-            self.check_listed(artifact, sha256)?;
+            let listed: Vec<Digest> =
+                self.named(artifact).flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
+            let requirement = format!("{}=={}", artifact.name(), artifact.version());
+            // Other algorithms than SHA-256 were compared with what the index promises.
+            among(&listed, &requirement, Digest::from(sha256))?;
             let config_settings = self.config_settings(artifact);
-            let tree = Tree { expected: expected(artifact), config_settings, ..tree };
-            self.wheel(&tree, Product::Wheel)
+            work(&Tree { expected: expected(artifact), config_settings, ..tree })
         })
     }
 
@@ -159,23 +165,6 @@ impl Sources {
         self.options().collected.wanted.iter().filter(
             |wanted| matches!(&wanted.kind, WantedKind::Named(requirement) if &requirement.name == artifact.name()),
         )
-    }
-
-    /// The hash of an archive must be among those that the user lists for its project, if any are listed.
-    fn check_listed(&self, artifact: &Artifact, sha256: Sha256) -> Result<(), OperationError> {
-        let listed: Vec<Digest> =
-            self.named(artifact).flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
-        let got = Digest::from(sha256);
-        // Other algorithms than SHA-256 were compared with what the index promises.
-        if listed.iter().all(|hash| hash.algorithm != got.algorithm) || listed.contains(&got) {
-            return Ok(());
-        }
-        let requirement = format!("{}=={}", artifact.name(), artifact.version());
-        Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected: listed, got }]))
-    }
-
-    fn artifact_archive(&self, artifact: &Artifact) -> Result<SourceArchive, OperationError> {
-        self.archive(RemoteFile::from(artifact))
     }
 
     /// An archive by URL or path, at hand.

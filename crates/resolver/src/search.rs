@@ -92,15 +92,6 @@ impl From<ProviderError> for Interruption {
     }
 }
 
-impl From<Interruption> for ResolveError {
-    fn from(interruption: Interruption) -> Self {
-        match interruption {
-            Interruption::Stale => Self::Provider("the search could not settle".into()),
-            Interruption::Failed(error) => Self::Provider(error),
-        }
-    }
-}
-
 /// What changes while searching.
 #[derive(Debug, Default)]
 struct State {
