@@ -9,6 +9,7 @@ mod entry_points;
 mod filename;
 mod header_block;
 mod metadata;
+mod metadata_json;
 mod platform;
 mod pyproject;
 mod record;
@@ -23,6 +24,7 @@ pub use entry_points::{
 };
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
+pub use metadata_json::metadata_json;
 pub use platform::{Libc, Platform, TargetTags};
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
