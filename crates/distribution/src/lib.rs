@@ -3,6 +3,7 @@
 //! on (`Artifact`, `Candidate`, `Rejection`). Pure: no disk, no clock.
 
 mod artifact;
+mod dependency_groups;
 mod digest;
 mod direct_url;
 mod entry_points;
@@ -15,8 +16,10 @@ mod pyproject;
 mod record;
 mod safe_path;
 mod tags;
+mod toml_text;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
+pub use dependency_groups::{DependencyGroups, InvalidDependencyGroups};
 pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256, Sha256Hasher};
 pub use direct_url::{DirectUrl, DirectUrlKind};
 pub use entry_points::{
