@@ -15,6 +15,7 @@ mod platform;
 mod pyproject;
 mod record;
 mod safe_path;
+mod script_metadata;
 mod tags;
 mod toml_text;
 
@@ -32,4 +33,5 @@ pub use platform::{Libc, Platform, TargetTags};
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
+pub use script_metadata::{InvalidScript, ScriptMetadata};
 pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};
