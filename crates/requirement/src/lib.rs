@@ -7,6 +7,7 @@ mod cursor;
 mod leniency;
 mod marker;
 mod name;
+mod python_repr;
 mod ranges;
 mod redaction;
 mod reference;
@@ -17,7 +18,8 @@ mod version;
 
 pub use argument::classify_argument;
 pub use marker::{InvalidMarker, Marker, MarkerEnvironment};
-pub use name::{ExtraName, InvalidName, ProjectName};
+pub use name::{ExtraName, InvalidName, ProjectName, canonicalize_name};
+pub use python_repr::python_repr;
 pub use reference::{DirectReference, ReferenceLocation, fragment_value};
 pub use requirement::{InvalidRequirement, Requirement, RequirementSource};
 pub use requirements_file::{FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode};
