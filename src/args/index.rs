@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{ArgAction, Args};
-use operations::{FileSettings, IndexOptions};
+use operations::{FileSettings, IndexOptions, Refresh};
 
 /// The options that name indexes.
 #[derive(Debug, Clone, Args)]
@@ -46,7 +46,8 @@ impl IndexArgs {
             indexes,
             find_links: self.find_links.iter().chain(&settings.find_links).cloned().collect(),
             directory: directory.to_owned(),
-            refresh: !self.refresh_package.is_empty(),
+            refresh: Refresh::of(self.refresh_package.iter().map(String::as_str)),
+            ..IndexOptions::default()
         }
     }
 

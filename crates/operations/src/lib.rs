@@ -42,7 +42,7 @@ pub use venv::venv;
 pub use ::install::{InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
 pub use cache::Cache;
-pub use index::{FormatControl, IndexOptions};
+pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, redacted};
 pub use python::{
     Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment,
