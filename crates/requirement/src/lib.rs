@@ -17,7 +17,7 @@ mod specifier;
 mod version;
 
 pub use argument::classify_argument;
-pub use marker::{InvalidMarker, Marker, MarkerEnvironment};
+pub use marker::{InvalidMarker, Marker, MarkerEnvironment, UndefinedMarker};
 pub use name::{ExtraName, InvalidName, ProjectName, canonicalize_name};
 pub use python_repr::python_repr;
 pub use reference::{DirectReference, ReferenceLocation, fragment_value};
