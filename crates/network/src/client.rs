@@ -30,6 +30,10 @@ pub struct ClientOptions {
     pub retries: u32,
     /// The wait before the first repetition; it doubles each time.
     pub retry_delay: Duration,
+    /// How often a download that broke off is taken up again (`--resume-retries`).
+    pub resume_retries: u32,
+    /// So many bytes of a body must come in each such span of waiting; none: however slowly they come.
+    pub slowest: Option<(u64, Duration)>,
     /// `--proxy`, over the proxy variables, which reqwest reads.
     pub proxy: Option<String>,
     /// Whether the proxy variables and settings of the system count (`--no-proxy-env`: not).
@@ -56,12 +60,14 @@ pub struct ClientOptions {
 }
 
 impl Default for ClientOptions {
-    /// pip's defaults: 15 seconds, 5 retries.
+    /// pip's defaults: 15 seconds, 5 retries; and 30 kB in half a minute.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(15),
             retries: 5,
             retry_delay: Duration::from_millis(250),
+            resume_retries: 5,
+            slowest: Some((30_000, Duration::from_secs(30))),
             proxy: None,
             system_proxy: true,
             certificates: None,
@@ -180,14 +186,9 @@ impl Client {
         self.with_retries(url, headers, |response| response.complete(limit)).await
     }
 
-    /// Waits as before repetition number `attempt` (from 1); false where the options allow no more repetitions.
-    /// For callers that resume what broke off.
-    pub async fn wait_before_retry(&self, attempt: u32) -> bool {
-        if attempt > self.0.options.retries {
-            return false;
-        }
+    /// Waits as before repetition number `attempt` (from 1). For callers that resume what broke off.
+    pub async fn wait_before_retry(&self, attempt: u32) {
         tokio::time::sleep(retry::delay(self.0.options.retry_delay, attempt, None)).await;
-        true
     }
 
     async fn with_retries<T, Finish, Finished>(
@@ -278,8 +279,7 @@ impl Client {
                 continue;
             }
             if status.is_success() || (status == 304 && has_validators(headers)) {
-                let timeout = inner.options.timeout;
-                return Ok(Outcome::Answer(Response::new(response, url.into(), timeout, slot)));
+                return Ok(Outcome::Answer(Response::new(response, url.into(), &inner.options, slot)));
             }
             let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let after = after.and_then(retry::retry_after);

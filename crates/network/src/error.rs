@@ -41,6 +41,24 @@ pub enum NetworkError {
         /// The limit.
         seconds: u64,
     },
+    /// The body comes so slowly that it might never end.
+    #[error("{url}: the answer comes too slowly: less than {least} bytes in {seconds} seconds")]
+    TooSlow {
+        /// The URL asked for.
+        url: String,
+        /// How many bytes had to come.
+        least: u64,
+        /// In which time.
+        seconds: u64,
+    },
+    /// A `file:` URL whose file cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
     /// The server's certificate is not accepted.
     #[error("{url}: {cause}")]
     Untrusted {
@@ -148,7 +166,7 @@ impl NetworkError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599) && *status != 501,
             Self::Unreachable { transient, .. } => *transient,
-            Self::TimedOut { .. } | Self::Interrupted { .. } => true,
+            Self::TimedOut { .. } | Self::TooSlow { .. } | Self::Interrupted { .. } => true,
             _ => false,
         }
     }
