@@ -98,7 +98,7 @@ fn links_place(text: &str, directory: &Path, client: &Client) -> Usable {
 
 fn index_place(text: &str, directory: &Path, client: &Client) -> Usable {
     if location::is_remote(text) {
-        return Ok(Place::Remote(client.remember_credentials(text)?));
+        return Ok(Place::Remote(client.remember_index(text)?));
     }
     location::local_path(text, directory).map(Place::Directory).ok_or_else(|| IndexError::Place {
         place: network::redacted(text),
