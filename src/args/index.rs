@@ -104,6 +104,7 @@ impl IndexArgs {
                 Strategy::FirstIndex => IndexStrategy::FirstIndex,
             },
             pins,
+            locked: std::mem::take(&mut collected.locked),
         })
     }
 

@@ -22,6 +22,9 @@ pub struct IndexOptions {
     /// The one index that is asked for a project, by its URL or path as in `indexes` (among which it need not be).
     /// No other index is asked for it, and find-links do not count for it either.
     pub pins: HashMap<ProjectName, String>,
+    /// The one file that there is of a project, by its URL or path with hashes as fragment (a lock file names it). No index
+    /// is asked for the project, and find-links do not count for it.
+    pub locked: HashMap<ProjectName, String>,
 }
 
 /// What counts when several indexes have a project. Find-links always count.

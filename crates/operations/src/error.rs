@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use distribution::{Digest, InvalidDependencyGroups, InvalidDigest, InvalidScript};
+use distribution::{
+    Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidScript, PylockSelectionError,
+    UnusablePlace,
+};
 use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
 use resolver::{Conflict, ResolveError};
 
@@ -89,6 +92,23 @@ pub enum OperationError {
     /// A dependency group that cannot be used.
     #[error(transparent)]
     DependencyGroups(#[from] InvalidDependencyGroups),
+    /// A lock file cannot be read.
+    #[error("Error reading pylock file '{file}': {reason}")]
+    UnreadableLock {
+        /// The file as it was named.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A lock file that is none.
+    #[error(transparent)]
+    InvalidLock(#[from] InvalidPylock),
+    /// A lock file that cannot be installed here.
+    #[error(transparent)]
+    LockSelection(#[from] PylockSelectionError),
+    /// A lock file that names what it may not name.
+    #[error(transparent)]
+    LockedPlace(#[from] UnusablePlace),
     /// A script without metadata that can be used.
     #[error(transparent)]
     Script(#[from] InvalidScript),

@@ -22,6 +22,8 @@ pub enum Origin {
         /// `-c`, not `-r`.
         constraint: bool,
     },
+    /// In a lock file (PEP 751), as it was named.
+    Lock(String),
 }
 
 impl fmt::Display for Origin {
@@ -29,6 +31,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine => Ok(()),
+            Self::Lock(file) => formatter.write_str(file),
             Self::File { file, line, constraint } => {
                 write!(formatter, "{} {file} (line {line})", if *constraint { "-c" } else { "-r" })
             }
