@@ -26,6 +26,9 @@ pub struct IndexOptions {
     /// The algorithms, beside SHA-256, of which downloads of wheels compute the hash, so that
     /// [`crate::IndexClient::digest`] need not fetch them again: those of the hashes that the user lists.
     pub also_hash: Vec<HashAlgorithm>,
+    /// The one file that there is of a project, by its URL or path with hashes as fragment (a lock file names it). No index
+    /// is asked for the project, and find-links do not count for it.
+    pub locked: HashMap<ProjectName, String>,
 }
 
 /// What counts when several indexes have a project. Find-links always count.
