@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ::install::{InstalledDistribution, InstalledDistributions};
 use build::BuildStack;
-use index::IndexClient;
+use distribution::{Artifact, Digest, HashAlgorithm};
+use index::{IndexClient, IndexOptions};
 use python::Environment;
 use requirement::{ProjectName, Requirement};
 use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
@@ -15,11 +16,11 @@ use crate::collect::{Wanted, WantedKind};
 use crate::direct::{self, DirectWheels};
 use crate::downloads::Downloads;
 use crate::error::SharedError;
-use crate::hashes::Hashes;
+use crate::hashes::{Hashes, other_algorithms};
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
 use crate::source::Sources;
-use crate::{Context, Event, OperationError, ResolveOptions, Upgrade};
+use crate::{Cancellation, Context, Event, OperationError, ResolveOptions, Upgrade};
 
 /// No chain of requirements is shown longer; requirements may form a ring.
 const LONGEST_CHAIN: usize = 16;
@@ -37,7 +38,21 @@ impl Means {
     /// Nothing is asked yet.
     pub(crate) fn new(context: &Context, options: &ResolveOptions) -> Self {
         let (cache, client) = (context.cache.clone(), context.client.clone());
-        Self { index: IndexClient::new(options.index.clone(), cache, client), runtime: Arc::default() }
+        let also_hash = other_algorithms(&options.collected.wanted);
+        let places = IndexOptions { also_hash, ..options.index.clone() };
+        Self { index: IndexClient::new(places, cache, client), runtime: Arc::default() }
+    }
+
+    /// The hash of a wheel in an algorithm.
+    pub(crate) fn digest(
+        &self,
+        artifact: &Artifact,
+        algorithm: HashAlgorithm,
+        cancellation: &Cancellation,
+    ) -> Result<Digest, OperationError> {
+        let (index, artifact) = (self.index.clone(), artifact.clone());
+        let digest = self.runtime.wait(async move { index.digest(&artifact, algorithm).await }, cancellation);
+        Ok(digest.ok_or(OperationError::Interrupted)??)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
-use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, SupportedTags};
+use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SupportedTags};
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
@@ -16,9 +16,10 @@ use vcs::VcsUrl;
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
+use crate::hashes::among;
 use crate::prepare::DirectWheel;
-use crate::source::{Sources, Tree};
-use crate::{Event, Existing, HashProblem, OperationError};
+use crate::source::{Sources, Tree, digest_of};
+use crate::{Event, Existing, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -182,14 +183,17 @@ impl Place<'_> {
             Some(wheel) => wheel,
             None => {
                 let reporter = Downloads::loud(Arc::clone(&sources.context().reporter));
-                let index = sources.means().index.clone();
+                let (index, artifact) = (sources.means().index.clone(), artifact.clone());
                 let fetch = async move { index.wheel(&artifact, &reporter).await };
                 let fetched = sources.means().runtime.wait(fetch, &sources.context().cancellation);
                 fetched.ok_or(OperationError::Interrupted)??
             }
         };
         let sha256 = Digest::from(wheel.sha256);
-        self.check_hash(&url, &sha256)?;
+        among(&self.wanted.hashes, &url, |algorithm| match algorithm {
+            HashAlgorithm::Sha256 => Ok(sha256.clone()),
+            other => sources.means().digest(&artifact, other, &sources.context().cancellation),
+        })?;
         let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
         self.found(wheel, DirectUrl { url, subdirectory: None, kind }, false)
     }
@@ -200,8 +204,8 @@ impl Place<'_> {
         let archive = sources.archive(file)?;
         let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
         sources.unpacked(&archive, |tree, sha256| {
+            among(&self.wanted.hashes, &url, |algorithm| digest_of(&archive, sha256, algorithm))?;
             let sha256 = Digest::from(sha256);
-            self.check_hash(&url, &sha256)?;
             let tree = Tree {
                 subdirectory: subdirectory.clone(),
                 kind: if subdirectory.is_some() { SourceKind::Tree } else { tree.kind },
@@ -350,15 +354,6 @@ impl Place<'_> {
     fn config_settings(&self) -> Vec<String> {
         let general = &self.sources.options().build.config_settings;
         general.iter().chain(&self.wanted.config_settings).cloned().collect()
-    }
-
-    fn check_hash(&self, url: &str, got: &Digest) -> Result<(), OperationError> {
-        let hashes = &self.wanted.hashes;
-        if hashes.is_empty() || hashes.contains(got) {
-            return Ok(());
-        }
-        let (requirement, expected, got) = (url.to_owned(), hashes.clone(), got.clone());
-        Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
     }
 
     fn found(

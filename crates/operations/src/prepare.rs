@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
 use distribution::{
-    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Sha256, Yanked,
+    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, HashAlgorithm, Rejection, Sha256,
+    Yanked,
 };
 use index::{IndexClient, IndexError, IndexStrategy, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
@@ -241,6 +242,15 @@ impl Preparer {
         let slot = Slot::new();
         slot.fill(cached.map_err(SharedError::from));
         Some(Arc::new(slot))
+    }
+
+    /// The hash of a wheel in an algorithm.
+    pub(crate) fn digest(
+        &self,
+        artifact: &Artifact,
+        algorithm: HashAlgorithm,
+    ) -> Result<Digest, OperationError> {
+        self.shared.sources.means().digest(artifact, algorithm, &self.shared.cancellation)
     }
 
     /// Fetches the wheel of a version, if nobody does.
