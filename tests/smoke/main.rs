@@ -1,7 +1,10 @@
-//! Against the real PyPI, with real backends: `cargo test --features smoke --test smoke`. Not part of the ordinary
-//! tests, which need no internet.
+//! Against the real PyPI and the real pip, with real backends: `cargo test --features smoke --test smoke`. Not part of the
+//! ordinary tests, which need no internet. The variable `CASE` picks the cases whose name holds it.
 #![cfg(feature = "smoke")]
 #![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod install;
+mod twin;
 
 #[path = "../cli/world.rs"]
 #[allow(dead_code)]
