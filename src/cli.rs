@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Command, FromArgMatches};
+use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
+use crate::arguments::{self, Split, Stop};
 use crate::commands::{self, check, freeze, install, list, show, uninstall, venv};
 use crate::config;
 use crate::failure;
@@ -54,28 +54,43 @@ fn run_with<A: FromArgMatches + commands::Run>(matches: &clap::ArgMatches) -> Re
 
 /// Runs `rpip` with these arguments (without the program's name) and returns the exit code.
 pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
-    let Some(position) = subcommand_position(&arguments) else { return without_subcommand(&arguments) };
-    let mut arguments = arguments;
-    let name = arguments.remove(position).to_string_lossy().into_owned();
+    // A script that asks for isolation means it wherever it stands, as for pip.
+    let is_isolated = arguments.iter().any(|argument| argument == "--isolated");
+    let general = General::augment_args(Command::new("rpip").bin_name("rpip <command> [options]"));
+    let general = general.arg(Arg::new("version").short('V').long("version").action(ArgAction::SetTrue));
+    let Split { options, rest } = match arguments::split(&general, arguments, false) {
+        Ok(split) => split,
+        Err(Stop::Help) => return help(None),
+        Err(Stop::Wrong(reason)) => return usage_error("rpip <command> [options]", &reason),
+    };
+    if options.iter().any(|option| option == "--version") {
+        return Terminal::plain().say(&format!("rpip {}", env!("CARGO_PKG_VERSION")));
+    }
+    let mut rest = rest.into_iter();
+    let Some(name) = rest.next() else { return help(None) };
+    let name = name.to_string_lossy().into_owned();
     if name == "help" {
-        return help(arguments.get(position).map(|name| name.to_string_lossy().into_owned()));
+        return help(rest.next().map(|name| name.to_string_lossy().into_owned()));
     }
     let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
         return unknown(&name);
     };
     let mut command = command(subcommand);
-    let parsed = config::arguments(&command).map(|mut given| {
-        given.insert(0, "rpip".into());
-        given.extend(arguments);
-        given
-    });
-    let outcome = match parsed {
-        Err(failure) => return failure::report(&failure, &Terminal::plain()),
-        Ok(arguments) => command.try_get_matches_from_mut(arguments),
+    let usage = usage(&mut command);
+    let split = match arguments::split(&command, options.into_iter().chain(rest).collect(), true) {
+        Ok(split) => split,
+        Err(Stop::Help) => return Terminal::plain().say(command.render_help().to_string().trim_end()),
+        Err(Stop::Wrong(reason)) => return usage_error(&usage, &reason),
     };
-    match outcome.and_then(|matches| (subcommand.run)(&matches)) {
+    let settings = match config::arguments(&command, is_isolated) {
+        Ok(settings) => settings,
+        Err(failure) => return failure::report(&failure, &Terminal::plain()),
+    };
+    let all = std::iter::once(OsString::from("rpip")).chain(settings).chain(split.options);
+    let all = all.chain([OsString::from("--")]).chain(split.rest);
+    match command.try_get_matches_from_mut(all).and_then(|matches| (subcommand.run)(&matches)) {
         Ok(code) => code,
-        Err(error) => usage_error(&error, &mut command),
+        Err(error) => usage_error(&usage, &config::reason(&error)),
     }
 }
 
@@ -85,53 +100,14 @@ fn command(subcommand: &Subcommand) -> Command {
         .bin_name(format!("rpip {}", subcommand.name))
         .about(subcommand.about)
         .args_override_self(true)
-        .infer_long_args(true)
         .max_term_width(100);
     (subcommand.build)(command)
 }
 
-/// Where the subcommand stands: the first argument that is neither a general option nor its value.
-fn subcommand_position(arguments: &[OsString]) -> Option<usize> {
-    let general = General::augment_args(Command::new("rpip"));
-    let mut position = 0;
-    while let Some(argument) = arguments.get(position) {
-        let text = argument.to_string_lossy();
-        if !text.starts_with('-') || text == "-" {
-            return Some(position);
-        }
-        position += 1;
-        if let Some(long) = text.strip_prefix("--").filter(|long| !long.contains('=')) {
-            let takes_value = |option: &&clap::Arg| {
-                let names =
-                    option.get_long().into_iter().chain(option.get_all_aliases().into_iter().flatten());
-                option.get_action().takes_values() && names.into_iter().any(|name| name.starts_with(long))
-            };
-            if general.get_arguments().any(|option| takes_value(&option)) {
-                position += 1;
-            }
-        }
-    }
-    None
-}
-
-/// `rpip`, `rpip --help`, `rpip --version`, or options without a command.
-fn without_subcommand(arguments: &[OsString]) -> u8 {
-    let is = |names: [&str; 2]| arguments.iter().any(|argument| names.iter().any(|name| argument == name));
-    if is(["--version", "-V"]) {
-        return Terminal::plain().say(&format!("rpip {}", env!("CARGO_PKG_VERSION")));
-    }
-    let unknown = arguments.iter().find(|argument| !matches!(argument.to_str(), Some("-h" | "--help")));
-    match unknown {
-        None => help(None),
-        Some(option) => {
-            let terminal = Terminal::plain();
-            terminal.complain(&format!(
-                "\nUsage:   \n  rpip <command> [options]\n\nno such option: {}\n",
-                option.to_string_lossy()
-            ));
-            terminal.finish(USAGE)
-        }
-    }
+/// How a subcommand is used, on one line or several.
+fn usage(command: &mut Command) -> String {
+    let usage = command.render_usage().to_string();
+    usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned()
 }
 
 fn help(name: Option<String>) -> u8 {
@@ -167,26 +143,9 @@ fn unknown(name: &str) -> u8 {
     terminal.finish(1)
 }
 
-/// Help goes to standard output; a usage error is told as pip tells it.
-fn usage_error(error: &clap::Error, command: &mut Command) -> u8 {
+/// A usage error, told as pip tells it.
+fn usage_error(usage: &str, reason: &str) -> u8 {
     let terminal = Terminal::plain();
-    if error.kind() == ErrorKind::DisplayHelp {
-        return terminal.say(error.render().to_string().trim_end());
-    }
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        _ => None,
-    };
-    let reason = match (error.kind(), context(ContextKind::InvalidArg)) {
-        (ErrorKind::UnknownArgument, Some(option)) => format!("no such option: {option}"),
-        _ => {
-            let text = error.render().to_string();
-            let first = text.split("\n\n").next().unwrap_or_default();
-            first.strip_prefix("error: ").unwrap_or(first).to_owned()
-        }
-    };
-    let usage = command.render_usage().to_string();
-    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
     terminal.complain(&format!("\nUsage:   \n  {usage}\n\n{reason}"));
     terminal.finish(USAGE)
 }

@@ -11,8 +11,10 @@ const HELP: &str =
     "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
 /// The general failure.
 const ERROR: u8 = 1;
-/// A wrong setting.
-const BAD_SETTING: u8 = 2;
+/// Arguments or settings that make no sense.
+const USAGE: u8 = 2;
+/// A setting that is none of its choices, or no virtual environment where one is demanded.
+const BAD_SETTING: u8 = 3;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -21,19 +23,18 @@ pub(crate) enum Failure {
     Operation(Box<OperationError>),
     /// One sentence says it.
     Plain(String),
-    /// An option or a variable has a value that makes no sense.
+    /// An option, a variable or a file says something that makes no sense.
+    Usage(String),
+    /// A variable or a file has a value that is none of its option's.
     Setting(String),
+    /// `--require-virtualenv`, and there is none.
+    NoVirtualenv,
 }
 
 impl Failure {
     /// One sentence.
     pub(crate) fn plain(text: String) -> Self {
         Self::Plain(text)
-    }
-
-    /// The option or variable `name` has a value that is not what was `expected`.
-    pub(crate) fn setting(name: &str, value: &str, expected: &str) -> Self {
-        Self::Setting(format!("{name}: '{value}' is not {expected}"))
     }
 
     /// There is no working directory.
@@ -52,8 +53,16 @@ impl<E: Into<OperationError>> From<E> for Failure {
 pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
     match failure {
         Failure::Plain(text) => terminal.error(text),
+        Failure::Usage(text) => {
+            terminal.complain(text);
+            return USAGE;
+        }
         Failure::Setting(text) => {
             terminal.error(text);
+            return BAD_SETTING;
+        }
+        Failure::NoVirtualenv => {
+            terminal.error("Could not find an activated virtualenv (required).");
             return BAD_SETTING;
         }
         Failure::Operation(error) => operation(error, terminal),

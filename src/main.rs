@@ -1,6 +1,7 @@
 //! `rpip`: everything pip does, in one fast binary. Parse, run, exit code; nothing else.
 
 mod args;
+mod arguments;
 mod cli;
 mod commands;
 mod config;

@@ -1,72 +1,148 @@
 //! General options: every command takes them, before or behind its name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use clap::{ArgAction, Args};
-use operations::{Cache, Cancellation, Client, ClientOptions, Context, Event, Reporter};
+use clap::{ArgAction, Args, ValueEnum};
+use operations::{Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Reporter};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
 
+/// Where passwords may be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum KeyringProvider {
+    /// The program `keyring`, where there is one and questions are allowed.
+    #[default]
+    Auto,
+    /// Nowhere.
+    Disabled,
+    /// The module `keyring` of the environment.
+    Import,
+    /// The program `keyring`.
+    Subprocess,
+}
+
+/// Features of pip that `--use-feature` names. rpip works as all of them promise.
+const FEATURES: [&str; 6] = [
+    "fast-deps",
+    "inprocess-build-deps",
+    "venv-isolation",
+    "truststore",
+    "no-binary-enable-wheel-cache",
+    "build-constraint",
+];
+/// Those of them that pip itself has always on by now.
+const SETTLED_FEATURES: [&str; 3] = ["build-constraint", "no-binary-enable-wheel-cache", "truststore"];
+
 /// The options that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "General options")]
 pub(crate) struct General {
+    /// Show where a failure comes from in full; output as with -vv
+    #[arg(long)]
+    pub(crate) debug: bool,
+    /// Ignore PIP_* variables and the user's configuration files
+    #[arg(long)]
+    pub(crate) isolated: bool,
+    /// Refuse to act outside a virtual environment
+    #[arg(long, alias = "require-venv")]
+    pub(crate) require_virtualenv: bool,
+    /// Act on this interpreter: a version (3.12), a name (python3.12), a path, or an environment's directory
+    #[arg(long, value_name = "python")]
+    pub(crate) python: Option<String>,
     /// Give more output; up to three times
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Give less output; once: warnings and errors only; twice: errors only
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) quiet: u8,
-    /// Suppress coloured output
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    /// Append all that happens, with times, to this file
+    #[arg(long, visible_aliases = ["log-file", "local-log"], value_name = "path", value_parser = home_path)]
+    pub(crate) log: Option<PathBuf>,
     /// Disable prompting for input
     #[arg(long)]
     pub(crate) no_input: bool,
-    /// Act on this interpreter: a version (3.12), a name (python3.12), a path, or an environment's directory
-    #[arg(long, value_name = "python")]
-    pub(crate) python: Option<String>,
+    /// Where to look up passwords
+    #[arg(long, value_enum, default_value = "auto", value_name = "keyring_provider")]
+    pub(crate) keyring_provider: KeyringProvider,
     /// Proxy, as `scheme://user:password@server:port`
     #[arg(long, value_name = "proxy")]
     pub(crate) proxy: Option<String>,
-    /// Seconds to wait for a connection and between two reads
-    #[arg(long, alias = "default-timeout", value_name = "sec", default_value_t = 15.0)]
-    pub(crate) timeout: f64,
+    /// Do not read proxies from environment variables
+    #[arg(long)]
+    pub(crate) no_proxy_env: bool,
     /// How often a failed request is tried again
-    #[arg(long, value_name = "retries", default_value_t = 5)]
+    #[arg(long, value_name = "retries", default_value = "5", value_parser = count)]
     pub(crate) retries: u32,
+    /// Seconds to wait for a connection and between two reads
+    #[arg(long, alias = "default-timeout", value_name = "sec", default_value = "15", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// What to do where a checkout stands in the way: (s)witch, (i)gnore, (w)ipe, (b)ackup, (a)bort
+    #[arg(long, value_name = "action", action = ArgAction::Append, value_parser = ["s", "i", "w", "b", "a"])]
+    pub(crate) exists_action: Vec<String>,
     /// Do not check the certificate of this host (host or host:port)
     #[arg(long, value_name = "hostname", action = ArgAction::Append)]
     pub(crate) trusted_host: Vec<String>,
     /// Bundle of CA certificates (PEM) to trust instead of the system's
-    #[arg(long, value_name = "path")]
+    #[arg(long, value_name = "path", value_parser = home_path)]
     pub(crate) cert: Option<PathBuf>,
     /// Certificate and key (PEM) that this client shows
-    #[arg(long, value_name = "path")]
+    #[arg(long, value_name = "path", value_parser = home_path)]
     pub(crate) client_cert: Option<PathBuf>,
     /// Keep the cache in this directory
-    #[arg(long, value_name = "dir")]
+    #[arg(long, value_name = "dir", value_parser = home_path)]
     pub(crate) cache_dir: Option<PathBuf>,
     /// Use no cache, and leave none
     #[arg(long)]
     pub(crate) no_cache_dir: bool,
     /// Accepted for pip's sake: rpip does not look for newer versions of itself
-    #[arg(long, hide = true)]
+    #[arg(long)]
     pub(crate) disable_pip_version_check: bool,
+    /// Suppress coloured output
+    #[arg(long)]
+    pub(crate) no_color: bool,
+    /// Accepted for pip's sake: no version of Python is warned of
+    #[arg(long, hide = true)]
+    pub(crate) no_python_version_warning: bool,
+    /// Accepted for pip's sake: rpip needs none of pip's features switched on
+    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = FEATURES)]
+    pub(crate) use_feature: Vec<String>,
+    /// Accepted for pip's sake: there is one resolver, and the system's certificates are trusted
+    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = ["legacy-resolver", "legacy-certs"])]
+    pub(crate) use_deprecated: Vec<String>,
+    /// How often a download that broke off is resumed
+    #[arg(long, value_name = "resume_retries", default_value = "5", value_parser = count)]
+    pub(crate) resume_retries: u32,
+}
+
+/// A path, `~` at its beginning standing for the home directory, as pip reads it.
+fn home_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
+    let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    Ok(match (below_home, dirs::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(text),
+    })
+}
+
+/// A whole number; a negative one is none.
+fn count(text: &str) -> Result<u32, String> {
+    let number: i64 = text.trim().parse().map_err(|_| format!("invalid integer value: '{text}'"))?;
+    Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.trim().parse().ok().filter(|number: &f64| (0.0..1e9).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| format!("invalid floating-point value: '{text}'"))
 }
 
 impl General {
     /// What an operation needs to act. `near` is a directory on the file system that is installed to.
-    pub(crate) fn context(
-        &self,
-        reporter: Arc<dyn Reporter>,
-        near: Option<&std::path::Path>,
-    ) -> Result<Context, Failure> {
+    pub(crate) fn context(&self, reporter: Arc<dyn Reporter>, near: &Path) -> Result<Context, Failure> {
+        let near = Some(near);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut cache = self.cache(near)?;
         if !cache.is_usable() {
@@ -86,6 +162,14 @@ impl General {
         })
     }
 
+    /// `--require-virtualenv`: refuses any other environment.
+    pub(crate) fn check_environment(&self, environment: &Environment) -> Result<(), Failure> {
+        match self.require_virtualenv && !environment.is_virtual {
+            true => Err(Failure::NoVirtualenv),
+            false => Ok(()),
+        }
+    }
+
     /// The cache: `--cache-dir`, else the user's cache directory.
     pub(crate) fn cache(&self, near: Option<&std::path::Path>) -> Result<Cache, Failure> {
         if self.no_cache_dir {
@@ -98,9 +182,6 @@ impl General {
     }
 
     fn client_options(&self) -> Result<ClientOptions, Failure> {
-        if !self.timeout.is_finite() || self.timeout < 0.0 || self.timeout > 1e9 {
-            return Err(Failure::setting("--timeout", &self.timeout.to_string(), "a number of seconds"));
-        }
         let variable =
             |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let from_environment = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
@@ -109,9 +190,10 @@ impl General {
         let certificates = self.cert.clone().map(|path| (path, "--cert".to_owned())).or(from_environment);
         let netrc = variable("NETRC").or_else(|| Some(dirs::home_dir()?.join(".netrc")));
         Ok(ClientOptions {
-            timeout: Duration::from_secs_f64(self.timeout),
+            timeout: self.timeout,
             retries: self.retries,
             proxy: self.proxy.clone(),
+            system_proxy: !self.no_proxy_env,
             certificates,
             certificate_directory: variable("SSL_CERT_DIR"),
             client_certificate: self.client_cert.clone(),

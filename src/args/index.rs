@@ -1,9 +1,24 @@
 //! Where projects come from.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use clap::{ArgAction, Args};
-use operations::{FileSettings, IndexOptions};
+use clap::{ArgAction, Args, ValueEnum};
+use operations::{Collected, FilePlace, IndexOptions, IndexStrategy, Refresh, WantedKind};
+use requirement::{ProjectName, Requirement, RequirementSource};
+
+use crate::config;
+use crate::failure::Failure;
+
+/// Which index a project is taken from, where several have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Strategy {
+    /// Any: the best version over all of them, as pip does.
+    #[default]
+    BestMatch,
+    /// The first one that has the project at all.
+    FirstIndex,
+}
 
 /// The options that name indexes.
 #[derive(Debug, Clone, Args)]
@@ -18,12 +33,22 @@ pub(crate) struct IndexArgs {
     /// Look at --find-links only
     #[arg(long)]
     pub(crate) no_index: bool,
+    /// Ask the index again for these projects (:all:, or names with commas), though the cached answer is fresh
+    #[arg(long, value_name = "refresh_package", action = ArgAction::Append)]
+    pub(crate) refresh_package: Vec<String>,
     /// A directory, an HTML page or an archive with distributions
     #[arg(short, long, value_name = "url", action = ArgAction::Append)]
     pub(crate) find_links: Vec<String>,
-    /// Ask the index again for these projects (or :all:), though the cached answer is fresh
-    #[arg(long, value_name = "package", action = ArgAction::Append)]
-    pub(crate) refresh_package: Vec<String>,
+    /// Use only files that were uploaded before this: a date and time (ISO 8601), or P<n>D for n days ago
+    #[arg(long, value_name = "datetime_or_duration")]
+    uploaded_prior_to: Option<String>,
+    /// Of several indexes with one project: best-match takes the best version of all, first-index asks no further
+    /// than the first that has it, which guards against dependency confusion (rpip's own)
+    #[arg(long, value_enum, default_value = "best-match", value_name = "strategy")]
+    index_strategy: Strategy,
+    /// An index under a name, asked only for requirements `project @ NAME`; may be given several times (rpip's own)
+    #[arg(long, value_name = "NAME=URL", action = ArgAction::Append)]
+    index: Vec<String>,
 }
 
 /// The default index, PyPI: composed here, and named nowhere else.
@@ -32,27 +57,88 @@ fn default_index() -> String {
 }
 
 impl IndexArgs {
-    /// The places to look, with what requirements files say about them.
-    pub(crate) fn options(&self, settings: &FileSettings, directory: &Path) -> IndexOptions {
-        let main =
-            settings.index_url.clone().or_else(|| self.index_url.clone()).unwrap_or_else(default_index);
-        let extra = self.extra_index_url.iter().chain(&settings.extra_index_urls).cloned();
-        let indexes = if self.no_index || settings.no_index {
-            Vec::new()
-        } else {
-            std::iter::once(main).chain(extra).collect()
+    /// The places to look, with what requirements files say about them. A requirement `project @ NAME` becomes one on the
+    /// project alone, at that index.
+    pub(crate) fn options(
+        &self,
+        collected: &mut Collected,
+        directory: &Path,
+        is_isolated: bool,
+    ) -> Result<IndexOptions, Failure> {
+        let settings = &collected.settings;
+        let (names, last_unnamed) = self.named_indexes();
+        let main = last_unnamed.or_else(|| self.index_url.clone()).unwrap_or_else(default_index);
+        let mut is_off = self.no_index;
+        let mut indexes: Vec<String> = match is_off {
+            true => Vec::new(),
+            false => std::iter::once(main).chain(self.extra_index_url.iter().cloned()).collect(),
         };
-        IndexOptions {
-            indexes,
-            find_links: self.find_links.iter().chain(&settings.find_links).cloned().collect(),
-            directory: directory.to_owned(),
-            refresh: !self.refresh_package.is_empty(),
+        for place in &settings.places {
+            match place {
+                FilePlace::NoIndex => {
+                    is_off = true;
+                    indexes.clear();
+                }
+                FilePlace::Index(url) if !is_off => indexes = vec![url.clone()],
+                FilePlace::ExtraIndex(url) if !is_off => indexes.push(url.clone()),
+                FilePlace::Index(_) | FilePlace::ExtraIndex(_) => {}
+            }
         }
+        let mut pins = config::index_pins(is_isolated, &names)?;
+        let find_links = self.find_links.iter().chain(&settings.find_links).cloned().collect();
+        for wanted in &mut collected.wanted {
+            if let WantedKind::Named(requirement) = &mut wanted.kind {
+                pin(requirement, &names, &mut pins);
+            }
+        }
+        for constraint in &mut collected.constraints {
+            pin(&mut constraint.requirement, &names, &mut pins);
+        }
+        Ok(IndexOptions {
+            indexes,
+            find_links,
+            directory: directory.to_owned(),
+            refresh: Refresh::of(self.refresh_package.iter().map(String::as_str)),
+            strategy: match self.index_strategy {
+                Strategy::BestMatch => IndexStrategy::BestMatch,
+                Strategy::FirstIndex => IndexStrategy::FirstIndex,
+            },
+            pins,
+        })
     }
 
-    /// Whether the places differ from the default, so that a user is told.
+    /// `--index NAME=URL`, by name; and the last value that is a URL alone, since pip takes `--index` for `--index-url`.
+    fn named_indexes(&self) -> (HashMap<String, String>, Option<String>) {
+        let mut names = HashMap::new();
+        let mut unnamed = None;
+        for text in &self.index {
+            let is_name =
+                |name: &str| name.chars().all(|sign| sign.is_ascii_alphanumeric() || "-_.".contains(sign));
+            match text.split_once('=').filter(|(name, _)| !name.is_empty() && is_name(name)) {
+                Some((name, url)) => {
+                    names.insert(name.to_owned(), url.to_owned());
+                }
+                None => unnamed = Some(text.clone()),
+            }
+        }
+        (names, unnamed)
+    }
+
+    /// The indexes, if they are others than the default, so that a user is told.
     pub(crate) fn shown(options: &IndexOptions) -> Vec<String> {
         let shown: Vec<String> = options.indexes.iter().map(|url| operations::redacted(url)).collect();
         if shown == [default_index()] { Vec::new() } else { shown }
+    }
+}
+
+/// Pins the project of `project @ NAME` to the index of that name.
+fn pin(
+    requirement: &mut Requirement,
+    names: &HashMap<String, String>,
+    pins: &mut HashMap<ProjectName, String>,
+) {
+    if let Some(url) = requirement.url().and_then(|name| names.get(name)) {
+        pins.insert(requirement.name.clone(), url.clone());
+        requirement.source = RequirementSource::Index(Default::default());
     }
 }

@@ -1,11 +1,15 @@
 //! Options that commands share, in groups; their doc comments are the help.
 
+mod building;
 mod general;
 mod index;
-mod resolution;
+mod requirements;
+mod selection;
 mod target;
 
-pub(crate) use general::General;
+pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
+pub(crate) use general::{General, KeyringProvider};
 pub(crate) use index::IndexArgs;
-pub(crate) use resolution::ResolutionArgs;
-pub(crate) use target::{TargetArgs, search_context};
+pub(crate) use requirements::{RequirementArgs, collector};
+pub(crate) use selection::SelectionArgs;
+pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

@@ -1,12 +1,15 @@
 //! `rpip install`.
 
-use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{BuildSettings, Collected, Collector, Environment, InstallOptions, Upgrade, install};
+use operations::{Collected, Destination, Environment, InstallOptions, ResolveOptions, Upgrade, install};
 
-use crate::args::{General, IndexArgs, ResolutionArgs, TargetArgs};
+use crate::args::{
+    BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
+    RequirementArgs, SelectionArgs, collector,
+};
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -20,25 +23,27 @@ pub(crate) enum Strategy {
     Eager,
 }
 
+/// Whether a word is said to the superuser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RootUserAction {
+    /// A warning.
+    Warn,
+    /// None.
+    Ignore,
+}
+
 /// Install packages from indexes, requirements files, wheels and source.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "rpip install [options] <requirement specifier> [package-index-options] ...\n  rpip install [options] -r <requirements file> [package-index-options] ...\n  rpip install [options] <archive url/path> ...",
+    override_usage = "rpip install [options] <requirement specifier> [package-index-options] ...\n  rpip install [options] -r <requirements file> [package-index-options] ...\n  rpip install [options] [-e] <vcs project url> ...\n  rpip install [options] [-e] <local project path> ...\n  rpip install [options] <archive url/path> ...",
     after_help = "Examples:\n  rpip install \"flask~=3.0\"\n  rpip install -r requirements.txt\n  rpip install --upgrade requests\n  rpip install --no-index --find-links ./wheels flask"
 )]
 pub(crate) struct InstallArgs {
     /// Requirements (PEP 508), or paths and URLs of wheels, source archives, directories and repositories
     #[arg(value_name = "requirement")]
-    requirements: Vec<String>,
-    /// Install from a requirements file; may be given several times
-    #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
-    requirement_files: Vec<String>,
-    /// Limit versions by a constraints file; may be given several times
-    #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
-    constraints: Vec<String>,
-    /// Limit the versions of what builds need by a constraints file; may be given several times
-    #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
-    build_constraints: Vec<String>,
+    named: Vec<String>,
+    #[command(flatten)]
+    requirements: RequirementArgs,
     /// Install a project in editable mode, from a directory or a version control URL
     #[arg(short, long, value_name = "path/url", action = ArgAction::Append)]
     editable: Vec<String>,
@@ -49,7 +54,7 @@ pub(crate) struct InstallArgs {
     #[arg(short = 'U', long)]
     upgrade: bool,
     /// What --upgrade does to dependencies
-    #[arg(long, value_enum, default_value = "only-if-needed", value_name = "strategy")]
+    #[arg(long, value_enum, default_value = "only-if-needed", value_name = "upgrade_strategy")]
     upgrade_strategy: Strategy,
     /// Reinstall everything, though it is there already
     #[arg(long)]
@@ -61,33 +66,32 @@ pub(crate) struct InstallArgs {
     #[arg(long, overrides_with = "no_compile")]
     compile: bool,
     /// Do not compile bytecode
-    #[arg(long)]
+    #[arg(long, overrides_with = "compile")]
     no_compile: bool,
-    /// Install only what has a hash in a requirements file
-    #[arg(long)]
-    require_hashes: bool,
-    /// Pass KEY=VALUE to the build backends of what is named; may be given several times
-    #[arg(short = 'C', long = "config-settings", visible_alias = "config-setting", value_name = "settings", action = ArgAction::Append)]
-    config_settings: Vec<String>,
-    /// Build in the environment as it is: what builds need must be installed
-    #[arg(long)]
-    no_build_isolation: bool,
-    /// With --no-build-isolation: check that what builds need is installed
-    #[arg(long)]
-    check_build_dependencies: bool,
-    /// Check out editable repositories below this directory [default: src in the environment, or here]
-    #[arg(long, alias = "source", alias = "source-dir", alias = "source-directory", value_name = "dir")]
-    src: Option<PathBuf>,
     /// Do not warn when scripts land outside PATH
     #[arg(long)]
     no_warn_script_location: bool,
     /// Do not warn about other packages that no longer fit
     #[arg(long)]
     no_warn_conflicts: bool,
+    /// Whether to warn when the superuser changes the system's environment
+    #[arg(long, value_enum, default_value = "warn", value_name = "root_user_action")]
+    root_user_action: RootUserAction,
+    /// Write what was done, or with --dry-run would be, to this file as JSON (-: to standard output)
+    #[arg(long, value_name = "file")]
+    report: Option<PathBuf>,
     #[command(flatten)]
-    resolution: ResolutionArgs,
+    config_settings: ConfigSettings,
     #[command(flatten)]
-    target: TargetArgs,
+    building: BuildArgs,
+    #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
+    protection: ProtectionArgs,
+    #[command(flatten)]
+    platform: PlatformArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     index: IndexArgs,
     #[command(flatten)]
@@ -100,104 +104,118 @@ impl Run for InstallArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
-        if self.requirements.is_empty() && self.requirement_files.is_empty() && self.editable.is_empty() {
-            return Err(Failure::plain(
-                "You must give at least one requirement to install (see \"rpip help install\")".to_owned(),
-            ));
-        }
-        let collected = self.collect()?;
+        terminal.show_downloads(self.building.progress_bar);
+        let destination = self.destination()?;
+        self.check()?;
+        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
+        self.general.check_environment(&environment)?;
+        let near = environment.scheme.purelib.as_path();
+        let context = self.general.context(terminal.reporter(), near)?;
+        let collector = collector(&context, &directory);
+        let python = &environment.interpreter.facts.version;
+        let named = (self.named.as_slice(), self.editable.as_slice());
+        let collected = self.requirements.collect(&collector, named, Some(python))?;
+        self.require_something()?;
+        let limits = self.requirements.build_constraints(&collector)?;
+        let build =
+            self.building.settings(&self.general, &self.config_settings, limits, (&directory, &environment));
+        let options = InstallOptions {
+            resolve: Arc::new(ResolveOptions { build, ..self.resolve_options(collected, &directory)? }),
+            ignore_installed: self.ignore_installed,
+            dry_run: self.dry_run,
+            compile: !self.no_compile,
+            break_system_packages: self.protection.break_system_packages,
+            warn_conflicts: !self.no_warn_conflicts && !self.requirements.no_deps,
+            reports: self.report.is_some(),
+            user: self.destination.user_site(),
+            destination,
+            root: self.destination.root.clone(),
+        };
         let mut general = self.general.clone();
-        general.trusted_host.extend(collected.settings.trusted_hosts.iter().cloned());
-        let context = general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
-        let options = self.options(collected, &environment)?;
-        terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
+        general.trusted_host.extend(options.resolve.collected.settings.trusted_hosts.iter().cloned());
+        let context = general.context(terminal.reporter(), near)?;
+        let index = &options.resolve.index;
+        terminal.places(&IndexArgs::shown(index), &index.find_links);
         let outcome = install(&context, &environment, &options)?;
-        terminal.installed(&outcome.installed, self.dry_run);
-        if !self.no_warn_script_location {
-            terminal.script_locations(&outcome.scripts);
+        if let (Some(file), Some(report)) = (&self.report, &outcome.report) {
+            terminal.document(file, report)?;
         }
+        terminal.installed(&outcome.installed, self.dry_run);
+        self.warn(&outcome, &environment, terminal);
         Ok(SUCCESS)
     }
 }
 
 impl InstallArgs {
-    fn collect(&self) -> Result<Collected, Failure> {
-        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let collector = collector(&directory);
-        let mut collected = Collected::default();
-        for file in &self.constraints {
-            collector.file(file, true, &mut collected)?;
+    /// pip's refusals of options that exclude each other.
+    fn check(&self) -> Result<(), Failure> {
+        let is_legacy = self.general.use_deprecated.iter().any(|feature| feature == "legacy-resolver");
+        self.requirements.check(is_legacy)?;
+        if !self.requirements.build_constraints.is_empty() && self.building.no_build_isolation {
+            return Err(Failure::plain(
+                "--build-constraint cannot be used with --no-build-isolation.".to_owned(),
+            ));
         }
-        for text in &self.requirements {
-            collector.argument(text, &mut collected)?;
-        }
-        for text in &self.editable {
-            collector.editable(text, &mut collected);
-        }
-        for file in &self.requirement_files {
-            collector.file(file, false, &mut collected)?;
-        }
-        Ok(collected)
+        let is_harmless = self.dry_run || self.destination.target.is_some();
+        self.platform.check(is_harmless, &self.selection, &self.requirements)
     }
 
-    fn options(&self, collected: Collected, environment: &Environment) -> Result<InstallOptions, Failure> {
-        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let (formats, default_format) = self.resolution.formats(&collected.settings)?;
+    fn require_something(&self) -> Result<(), Failure> {
+        if !self.named.is_empty() || !self.editable.is_empty() || !self.requirements.is_empty() {
+            return Ok(());
+        }
+        let hint = match self.index.find_links.as_slice() {
+            [] => "(see \"rpip help install\")".to_owned(),
+            links => format!("(maybe you meant \"rpip install {}\"?)", links.join(" ")),
+        };
+        Err(Failure::plain(format!("You must give at least one requirement to install {hint}")))
+    }
+
+    fn destination(&self) -> Result<Destination, Failure> {
+        let DestinationArgs { prefix, target, .. } = &self.destination;
+        Ok(Destination::choose(self.destination.user_site(), prefix.clone(), target.clone())?)
+    }
+
+    fn resolve_options(&self, mut collected: Collected, directory: &Path) -> Result<ResolveOptions, Failure> {
         let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
             Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
             Strategy::Eager => Upgrade::Eager,
         });
-        Ok(InstallOptions {
-            index: self.index.options(&collected.settings, &directory),
-            collected,
+        Ok(ResolveOptions {
+            index: self.index.options(&mut collected, directory, self.general.isolated)?,
             upgrade,
-            prereleases: self.resolution.pre,
-            prefer_built: self.resolution.prefer_binary,
-            no_dependencies: self.resolution.no_deps,
             force_reinstall: self.force_reinstall,
-            ignore_installed: self.ignore_installed,
-            dry_run: self.dry_run,
-            compile: !self.no_compile,
-            require_hashes: self.require_hashes,
-            ignore_requires_python: self.resolution.ignore_requires_python,
-            break_system_packages: self.target.break_system_packages,
-            warn_conflicts: !self.no_warn_conflicts && !self.resolution.no_deps,
-            formats,
-            default_format,
-            build: self.build_settings(&directory, environment)?,
+            releases: self.selection.releases(&collected.settings)?,
+            formats: self.selection.formats(&collected.settings)?,
+            prefer_built: self.selection.prefer_binary || collected.settings.prefer_built,
+            no_dependencies: self.requirements.no_deps,
+            only_dependencies: self.requirements.only_deps,
+            ignore_requires_python: self.requirements.ignore_requires_python,
+            target: self.platform.target()?,
+            collected,
+            ..ResolveOptions::default()
         })
     }
 
-    fn build_settings(&self, directory: &Path, environment: &Environment) -> Result<BuildSettings, Failure> {
-        let mut limits = Collected::default();
-        for file in &self.build_constraints {
-            collector(directory).file(file, true, &mut limits)?;
+    /// What is said at the end.
+    fn warn(&self, outcome: &operations::InstallOutcome, environment: &Environment, terminal: &Terminal) {
+        let has_own_place = self.destination.target.is_some() || self.destination.prefix.is_some();
+        if !self.no_warn_script_location && !has_own_place {
+            terminal.script_locations(&outcome.scripts);
         }
-        let checkouts = match &self.src {
-            Some(src) => directory.join(src),
-            None if environment.is_virtual => environment.scheme.data.join("src"),
-            None => directory.join("src"),
-        };
-        Ok(BuildSettings {
-            constraints: limits.constraints,
-            isolated: !self.no_build_isolation,
-            check_dependencies: self.check_build_dependencies,
-            config_settings: self.config_settings.clone(),
-            variables: std::env::vars_os().collect(),
-            checkouts,
-            interactive: !self.general.no_input && std::io::stdin().is_terminal(),
-        })
+        if self.root_user_action == RootUserAction::Warn && !self.dry_run && is_superuser(environment) {
+            terminal.warning(
+                "Running rpip as the 'root' user can result in broken permissions and conflicting behaviour with the system \
+                 package manager, possibly rendering your system unusable. It is recommended to use a virtual environment \
+                 instead. Use the --root-user-action option if you know what you are doing and want to suppress this warning.",
+            );
+        }
     }
 }
 
-/// Reads files as the user means them.
-fn collector(directory: &Path) -> Collector<'_> {
-    Collector { directory, variable: &|name| std::env::var(name).ok(), standard_input: &standard_input }
-}
-
-fn standard_input() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+/// Whether the superuser changes the system's environment.
+fn is_superuser(environment: &Environment) -> bool {
+    !environment.is_virtual && rustix::process::geteuid().is_root()
 }

@@ -1,11 +1,12 @@
 //! `rpip uninstall`.
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 
 use clap::{ArgAction, Args};
-use operations::{Collected, Collector, Environment, Removal, WantedKind, plan_uninstall, uninstall};
+use operations::{Collected, Context, Environment, Removal, WantedKind, plan_uninstall, uninstall};
 
-use crate::args::{General, TargetArgs};
+use crate::args::{General, ProtectionArgs, collector};
 use crate::commands::{Run, SUCCESS, project_names};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -24,7 +25,7 @@ pub(crate) struct UninstallArgs {
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
-    target: TargetArgs,
+    target: ProtectionArgs,
     #[command(flatten)]
     general: General,
 }
@@ -38,16 +39,18 @@ impl Run for UninstallArgs {
         let requirements = self.packages.iter().filter(|text| !text.trim().is_empty());
         let bare: Vec<String> = requirements.map(|text| without_specifier(text)).collect();
         let mut names = project_names(&bare)?;
-        names.extend(self.names_in_files()?);
+        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
+        let context = self.general.context(terminal.reporter(), &directory)?;
+        names.extend(self.names_in_files(&context, &directory)?);
         if names.is_empty() {
             return Err(Failure::plain(
                 "You must give at least one requirement to uninstall (see \"rpip help uninstall\")"
                     .to_owned(),
             ));
         }
-        let cache = self.general.cache(None)?;
-        let environment = self.general.environment(&cache)?;
-        let context = self.general.context(terminal.reporter(), Some(&environment.scheme.purelib))?;
+        let environment = self.general.environment(&context.cache)?;
+        self.general.check_environment(&environment)?;
+        let context = self.general.context(terminal.reporter(), &environment.scheme.purelib)?;
         let plan = plan_uninstall(&environment, &context.cache, &names)?;
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));
@@ -78,13 +81,12 @@ impl Run for UninstallArgs {
 }
 
 impl UninstallArgs {
-    fn names_in_files(&self) -> Result<Vec<requirement::ProjectName>, Failure> {
-        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let collector = Collector {
-            directory: &directory,
-            variable: &|name| std::env::var(name).ok(),
-            standard_input: &|| Ok(Vec::new()),
-        };
+    fn names_in_files(
+        &self,
+        context: &Context,
+        directory: &Path,
+    ) -> Result<Vec<requirement::ProjectName>, Failure> {
+        let collector = collector(context, directory);
         let mut collected = Collected::default();
         for file in &self.requirement_files {
             collector.file(file, false, &mut collected)?;

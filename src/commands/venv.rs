@@ -1,11 +1,14 @@
 //! `rpip venv`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use operations::{Collected, Collector, InstallOptions, PythonRequest, VenvOptions, find_interpreter, venv};
+use operations::{
+    Collected, Context, InstallOptions, PythonRequest, ResolveOptions, VenvOptions, find_interpreter, venv,
+};
 
-use crate::args::{General, IndexArgs, search_context};
+use crate::args::{General, IndexArgs, collector, search_context};
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -60,7 +63,7 @@ impl Run for VenvArgs {
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         let working = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let context = self.general.context(terminal.reporter(), Some(&working))?;
+        let context = self.general.context(terminal.reporter(), &working)?;
         let request = self.general.python.as_deref().map_or(PythonRequest::Any, PythonRequest::parse);
         let interpreter = find_interpreter(&request, &search_context()?, &context.cache)?;
         for directory in &self.directories {
@@ -75,7 +78,7 @@ impl Run for VenvArgs {
                 command: None,
                 current_directory: Some(working.clone()),
             };
-            venv(&context, &directory, &interpreter, &options, self.seed(&working)?)?;
+            venv(&context, &directory, &interpreter, &options, self.seed(&context, &working)?)?;
         }
         Ok(SUCCESS)
     }
@@ -83,16 +86,15 @@ impl Run for VenvArgs {
 
 impl VenvArgs {
     /// What to install into the new environment.
-    fn seed(&self, working: &std::path::Path) -> Result<Option<InstallOptions>, Failure> {
-        let mut collected = Collected::default();
-        let collector =
-            Collector { directory: working, variable: &|_| None, standard_input: &|| Ok(Vec::new()) };
+    fn seed(&self, context: &Context, working: &Path) -> Result<Option<InstallOptions>, Failure> {
         if !self.seed || self.without_pip {
             return Ok(None);
         }
-        collector.argument("pip", &mut collected)?;
-        let index = self.index.options(&collected.settings, working);
+        let mut collected = Collected::default();
+        collector(context, working).argument("pip", &mut collected)?;
+        let index = self.index.options(&mut collected, working, self.general.isolated)?;
         let upgrade = self.upgrade_deps.then_some(operations::Upgrade::OnlyIfNeeded);
-        Ok(Some(InstallOptions { collected, index, upgrade, compile: true, ..InstallOptions::default() }))
+        let resolve = Arc::new(ResolveOptions { collected, index, upgrade, ..ResolveOptions::default() });
+        Ok(Some(InstallOptions { resolve, compile: true, ..InstallOptions::default() }))
     }
 }

@@ -13,9 +13,10 @@ pub(crate) struct Setting {
     pub(crate) file: PathBuf,
 }
 
-/// The files that pip reads, the least important first: those of the system, of the user (or the one that
-/// `PIP_CONFIG_FILE` names in their place), of the active environment. `/dev/null` there means: none at all.
-pub(crate) fn paths() -> Vec<PathBuf> {
+/// The files that pip reads, the least important first: those of the system, of the user, of the active environment, and
+/// the one that `PIP_CONFIG_FILE` names (in place of the user's, if it exists). `/dev/null` there means: none at all. With
+/// `is_isolated` the user's are left out.
+pub(crate) fn paths(is_isolated: bool) -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let named = variable("PIP_CONFIG_FILE").map(PathBuf::from);
     if named.as_deref() == Some(Path::new("/dev/null")) {
@@ -25,21 +26,20 @@ pub(crate) fn paths() -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> =
         std::env::split_paths(&system).map(|directory| directory.join("pip/pip.conf")).collect();
     paths.push("/etc/pip.conf".into());
-    match named.filter(|named| named.exists()) {
-        Some(named) => paths.push(named),
-        None => {
-            paths.extend(dirs::home_dir().map(|home| home.join(".pip/pip.conf")));
-            paths.extend(dirs::config_dir().map(|directory| directory.join("pip/pip.conf")));
-        }
+    let named = named.filter(|named| named.exists());
+    if named.is_none() && !is_isolated {
+        paths.extend(dirs::home_dir().map(|home| home.join(".pip/pip.conf")));
+        paths.extend(dirs::config_dir().map(|directory| directory.join("pip/pip.conf")));
     }
     paths.extend(variable("VIRTUAL_ENV").map(|environment| Path::new(&environment).join("pip.conf")));
+    paths.extend(named);
     paths
 }
 
 /// All settings of the files that there are, in the order of the files.
-pub(crate) fn read() -> Result<Vec<Setting>, Failure> {
+pub(crate) fn read(is_isolated: bool) -> Result<Vec<Setting>, Failure> {
     let mut settings = Vec::new();
-    for file in paths() {
+    for file in paths(is_isolated) {
         match std::fs::read(&file) {
             Ok(bytes) => settings.extend(parse(&String::from_utf8_lossy(&bytes), &file)?),
             Err(error) if file.exists() => {

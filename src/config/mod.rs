@@ -3,82 +3,185 @@
 
 mod files;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 use std::ffi::OsString;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
+use requirement::ProjectName;
 
 use crate::failure::Failure;
 
-/// Options that decide where or whether something is installed, and that are not known yet: passing them over
-/// in silence would install to the wrong place.
-const WEIGHTY: [&str; 5] = ["user", "target", "prefix", "root", "require-virtualenv"];
+/// Variables that look like options and are none.
+const NOT_OPTIONS: [&str; 3] = ["version", "help", "config-file"];
 
-/// Arguments that files and variables stand for, for the options of `command`.
-pub(crate) fn arguments(command: &Command) -> Result<Vec<OsString>, Failure> {
-    let mut values: BTreeMap<String, (String, String)> = BTreeMap::new();
-    let settings = files::read()?;
+/// A value and where it was set.
+struct Value {
+    text: String,
+    /// A variable, or a key and its file.
+    origin: String,
+}
+
+/// Arguments that files and variables stand for, for the options of `command`; with `is_isolated` variables and the user's
+/// files do not count.
+pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsString>, Failure> {
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let settings = files::read(is_isolated)?;
     // The section of the command counts more than the general one, whichever file it stands in.
     for section in ["global", command.get_name()] {
         for setting in settings.iter().filter(|setting| setting.section == section) {
             let origin = format!("{} in {}", setting.option, setting.file.display());
-            values.insert(setting.option.clone(), (setting.value.clone(), origin));
+            values.insert(setting.option.clone(), Value { text: setting.value.clone(), origin });
         }
     }
-    for (name, value) in std::env::vars() {
-        if let Some(option) = name.strip_prefix("PIP_") {
-            values.insert(option.to_lowercase().replace('_', "-"), (value, name));
-        }
-    }
-    values.retain(|_, (value, _)| !value.trim().is_empty());
-    let mut arguments = Vec::new();
-    let mut known = Vec::new();
-    for option in command.get_arguments() {
-        for name in option.get_long_and_visible_aliases().unwrap_or_default() {
-            known.push(name);
-            if let Some((value, origin)) = values.get(name) {
-                push(option, name, value, origin, &mut arguments)?;
+    if !is_isolated {
+        for (name, text) in std::env::vars() {
+            if let Some(option) = name.strip_prefix("PIP_") {
+                values.insert(option.to_lowercase().replace('_', "-"), Value { text, origin: name });
             }
         }
     }
-    for weighty in WEIGHTY.into_iter().filter(|name| command.get_name() == "install" && !known.contains(name))
-    {
-        if let Some((value, origin)) = values.get(weighty).filter(|(value, _)| boolean(value) != Some(false))
-        {
-            let text = format!(
-                "{origin} is set to '{value}', and this version of rpip does not know --{weighty}: unset it"
-            );
-            return Err(Failure::Setting(text));
+    values.retain(|name, value| !value.text.is_empty() && !NOT_OPTIONS.contains(&name.as_str()));
+    let mut arguments = Vec::new();
+    if values.is_empty() {
+        return Ok(arguments);
+    }
+    for option in command.get_arguments() {
+        let aliases = option.get_all_aliases().unwrap_or_default();
+        for name in option.get_long().into_iter().chain(aliases) {
+            if let Some(value) = values.get(name) {
+                push(command, option, name, value, &mut arguments)?;
+            }
         }
     }
     Ok(arguments)
 }
 
+/// Adds what `value` means for an option.
 fn push(
+    command: &Command,
     option: &Arg,
     name: &str,
-    value: &str,
-    variable: &str,
+    value: &Value,
     arguments: &mut Vec<OsString>,
 ) -> Result<(), Failure> {
+    let text = &value.text;
     match option.get_action() {
-        ArgAction::Append => {
-            for part in value.split_whitespace() {
-                arguments.push(format!("--{name}={part}").into());
-            }
-        }
         ArgAction::SetTrue => {
-            let wanted = boolean(value).ok_or_else(|| Failure::setting(variable, value, "yes or no"))?;
-            arguments.extend(wanted.then(|| OsString::from(format!("--{name}"))));
+            let wanted = boolean(text).ok_or_else(|| {
+                Failure::Usage(format!(
+                    "{text} is not a valid value for {name} option, please specify a boolean value like yes/no, \
+                     true/false or 1/0 instead ({}).",
+                    value.origin
+                ))
+            })?;
+            arguments.extend(flag(name, wanted).map(|name| OsString::from(format!("--{name}"))));
         }
         ArgAction::Count => {
-            let count: u8 = value.parse().map_err(|_| Failure::setting(variable, value, "a whole number"))?;
+            let count = boolean(text).map(u8::from).or_else(|| text.trim().parse().ok());
+            let count = count.ok_or_else(|| {
+                Failure::Usage(format!(
+                    "{text} is not a valid value for {name} option, please instead specify either a non-negative integer \
+                     or a boolean value like yes/no or false/true which is equivalent to 1/0 ({}).",
+                    value.origin
+                ))
+            })?;
             arguments.extend(std::iter::repeat_n(OsString::from(format!("--{name}")), count.into()));
         }
-        ArgAction::Set => arguments.push(format!("--{name}={value}").into()),
-        _ => {}
+        ArgAction::Append if is_list(option) => {
+            for part in text.split_whitespace() {
+                arguments.push(checked(command, name, part, &value.origin)?);
+            }
+        }
+        _ => arguments.push(checked(command, name, text, &value.origin)?),
     }
     Ok(())
+}
+
+/// Whether values are separated by white space; those that pip hands to a function of their own are one text each.
+fn is_list(option: &Arg) -> bool {
+    const WHOLE: [&str; 7] = [
+        "no-binary",
+        "only-binary",
+        "all-releases",
+        "only-final",
+        "refresh-package",
+        "group",
+        "config-settings",
+    ];
+    !option.get_long().is_some_and(|name| WHOLE.contains(&name))
+}
+
+/// The flag that a yes or no means. pip's flags that begin with `no-` and have a counterpart switch the counterpart:
+/// `no-compile = no` means not to compile (its documentation says so), and any value of `no-cache-dir` means no cache.
+fn flag(name: &str, wanted: bool) -> Option<&str> {
+    match (name, wanted) {
+        ("no-cache-dir", _) => Some(name),
+        ("no-compile", true) | ("compile", true) => Some("compile"),
+        ("no-compile", false) | ("compile", false) => Some("no-compile"),
+        ("no-user", true) | ("user", true) => Some("user"),
+        ("no-user", false) | ("user", false) => Some("no-user"),
+        ("no-build-isolation" | "no-warn-script-location" | "no-warn-conflicts", wanted) => {
+            (!wanted).then_some(name)
+        }
+        (name, wanted) => wanted.then_some(name),
+    }
+}
+
+/// `--name=text`, if the option takes it.
+fn checked(command: &Command, name: &str, text: &str, origin: &str) -> Result<OsString, Failure> {
+    let argument = OsString::from(format!("--{name}={text}"));
+    match command.clone().try_get_matches_from([OsString::from("rpip"), argument.clone()]) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) => {
+            let reason = reason(&error).replacen("option --", "option ", 1);
+            Err(Failure::Setting(format!(
+                "An error occurred during configuration: {reason}. Check your pip configuration files or environment \
+                 variables for this value ({origin})."
+            )))
+        }
+        _ => Ok(argument),
+    }
+}
+
+/// The section `[rpip.index]`: the one index that is asked for a project, by URL or by one of `names`.
+pub(crate) fn index_pins(
+    is_isolated: bool,
+    names: &HashMap<String, String>,
+) -> Result<HashMap<ProjectName, String>, Failure> {
+    let mut pins = HashMap::new();
+    for setting in files::read(is_isolated)?.into_iter().filter(|setting| setting.section == "rpip.index") {
+        let project = setting.option.parse().map_err(|_| {
+            let (name, file) = (&setting.option, setting.file.display());
+            Failure::Setting(format!("[rpip.index] in {file}: '{name}' is not the name of a project"))
+        })?;
+        let index = names.get(&setting.value).cloned().unwrap_or(setting.value);
+        pins.insert(project, index);
+    }
+    Ok(pins)
+}
+
+/// What is wrong with a value, in pip's words.
+pub(crate) fn reason(error: &clap::Error) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let option = context(ContextKind::InvalidArg);
+    let option = option.split(' ').next().unwrap_or_default();
+    match (error.kind(), error.source(), error.get(ContextKind::ValidValue)) {
+        (ErrorKind::InvalidValue, _, Some(ContextValue::Strings(choices))) => {
+            let choices: Vec<String> = choices.iter().map(|choice| format!("'{choice}'")).collect();
+            let value = context(ContextKind::InvalidValue);
+            format!("option {option}: invalid choice: '{value}' (choose from {})", choices.join(", "))
+        }
+        (ErrorKind::ValueValidation, Some(source), _) => format!("option {option}: {source}"),
+        _ => {
+            let text = error.render().to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        }
+    }
 }
 
 /// pip's words for yes and no.

@@ -2,6 +2,7 @@
 
 mod escape;
 mod explanation;
+mod log;
 mod progress;
 mod size;
 mod table;

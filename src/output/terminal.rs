@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use operations::{Event, Reporter};
+use operations::{Event, Report, Reporter};
 
-use crate::args::General;
+use crate::args::{General, ProgressBar};
+use crate::failure::Failure;
 use crate::output::escape::{escaped, without_secrets};
-use crate::output::progress::Progress;
+use crate::output::log::Log;
+use crate::output::progress::{Progress, Step};
 use crate::output::size::size;
 
 /// The exit code when standard output was closed by its reader.
@@ -19,9 +21,29 @@ const BROKEN_PIPE: u8 = 120;
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
+    /// `-qqq`: errors that end the command, and these alone.
+    Critical,
     Errors,
     Warnings,
     Plain,
+    /// `-v`.
+    Verbose,
+    /// `-vv` and `-vvv`.
+    Debug,
+}
+
+impl Level {
+    /// What `-v` and `-q` together ask for; they cancel each other.
+    fn of(general: &General) -> Self {
+        match i16::from(general.verbose) - i16::from(general.quiet) + if general.debug { 2 } else { 0 } {
+            ..=-3 => Self::Critical,
+            -2 => Self::Errors,
+            -1 => Self::Warnings,
+            0 => Self::Plain,
+            1 => Self::Verbose,
+            _ => Self::Debug,
+        }
+    }
 }
 
 /// The two streams. Cheap to share.
@@ -33,7 +55,8 @@ pub(crate) struct Terminal {
 struct Shared {
     level: Level,
     color: bool,
-    is_verbose: bool,
+    /// `--log`.
+    log: Option<Log>,
     /// Buffered by line, so that progress and errors stand in order.
     out: Mutex<Box<dyn Write + Send>>,
     broken: AtomicBool,
@@ -45,22 +68,22 @@ struct Shared {
 impl Terminal {
     /// With what the general options say.
     pub(crate) fn new(general: &General) -> Self {
-        let level = match general.quiet {
-            0 => Level::Plain,
-            1 => Level::Warnings,
-            _ => Level::Errors,
-        };
         let no_color =
             general.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self::with(level, !no_color, general.verbose > 0)
+        let log = general.log.as_deref().map(Log::append).transpose();
+        let terminal = Self::with(Level::of(general), !no_color, log.as_ref().ok().cloned().flatten());
+        if let Err(error) = log {
+            terminal.warning(&format!("--log: {error}"));
+        }
+        terminal
     }
 
     /// Before options are known.
     pub(crate) fn plain() -> Self {
-        Self::with(Level::Plain, false, false)
+        Self::with(Level::Plain, false, None)
     }
 
-    fn with(level: Level, color: bool, is_verbose: bool) -> Self {
+    fn with(level: Level, color: bool, log: Option<Log>) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         // A pipe takes whole blocks; a person wants lines as they come.
@@ -69,16 +92,16 @@ impl Terminal {
         } else {
             Box::new(io::BufWriter::new(stdout))
         };
-        let shows_progress = level == Level::Plain && io::stderr().is_terminal() && is_terminal;
+        let can_show = io::stderr().is_terminal() && is_terminal;
         Self {
             shared: Arc::new(Shared {
                 level,
                 color: color && io::stderr().is_terminal(),
-                is_verbose,
+                log,
                 out: Mutex::new(out),
                 broken: AtomicBool::new(false),
                 minutes: AtomicU64::new(0),
-                progress: Progress::new(shows_progress),
+                progress: Progress::new(can_show, level >= Level::Plain),
             }),
         }
     }
@@ -106,9 +129,45 @@ impl Terminal {
 
     /// A line that tells what happens.
     pub(crate) fn line(&self, text: &str) {
-        if self.shared.level >= Level::Plain {
+        self.line_at(Level::Plain, text);
+    }
+
+    fn line_at(&self, level: Level, text: &str) {
+        self.log(text);
+        if self.shared.level >= level {
             self.write(text);
         }
+    }
+
+    /// The line of `--progress-bar raw`, for whoever reads it now.
+    fn raw(&self, filename: &str, step: Step) {
+        if let Some(line) = self.shared.progress.raw_line(filename, step) {
+            self.write(&line);
+            let _ = self.out().flush();
+        }
+    }
+
+    fn log(&self, text: &str) {
+        if let Some(log) = &self.shared.log {
+            log.write(&without_secrets(&escaped(text)));
+        }
+    }
+
+    /// How downloads are shown from here on.
+    pub(crate) fn show_downloads(&self, progress_bar: ProgressBar) {
+        self.shared.progress.show(progress_bar);
+    }
+
+    /// Writes a JSON document to a file, or for `-` to standard output.
+    pub(crate) fn document(&self, file: &Path, report: &Report) -> Result<(), Failure> {
+        let text = format!("{:#}", report.0);
+        if file == Path::new("-") {
+            self.write(&text);
+            return Ok(());
+        }
+        std::fs::write(file, text).map_err(|error| {
+            Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
+        })
     }
 
     /// A question; the answer follows on the same line.
@@ -119,6 +178,7 @@ impl Terminal {
 
     /// `WARNING: ...` on standard error.
     pub(crate) fn warning(&self, text: &str) {
+        self.log(&format!("WARNING: {text}"));
         if self.shared.level >= Level::Warnings {
             self.marked("WARNING", "33", text);
         }
@@ -126,6 +186,7 @@ impl Terminal {
 
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
+        self.log(&format!("ERROR: {text}"));
         self.marked("ERROR", "31", text);
     }
 
@@ -141,6 +202,7 @@ impl Terminal {
 
     /// Text on standard error as it is.
     pub(crate) fn complain(&self, text: &str) {
+        self.log(text);
         self.to_stderr(&escaped(text));
     }
 
@@ -272,8 +334,12 @@ impl Reporter for Terminal {
             Event::DownloadStarted { filename, size } => {
                 self.line(&format!("  Downloading {}", sized(filename, size)));
                 progress.started(filename, size);
+                self.raw(filename, Step::Started(size));
             }
-            Event::DownloadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::DownloadProgressed { filename, bytes } => {
+                progress.progressed(filename, bytes);
+                self.raw(filename, Step::Progressed(bytes));
+            }
             Event::DownloadFinished { filename } => progress.finished(filename),
             Event::Installing(names) => {
                 progress.clear();
@@ -291,8 +357,7 @@ impl Reporter for Terminal {
                 self.line(&format!("  {title}: started"));
                 progress.building(title);
             }
-            Event::BuildOutput(line) if self.shared.is_verbose => self.line(&format!("  {line}")),
-            Event::BuildOutput(_) => {}
+            Event::BuildOutput(line) => self.line_at(Level::Verbose, &format!("  {line}")),
             Event::BuildWaiting(elapsed) => {
                 // In a pipe nothing turns: a line a minute says that the build is alive, as pip's does.
                 let minutes = elapsed.as_secs() / 60;
@@ -310,6 +375,9 @@ impl Reporter for Terminal {
             }
             Event::AtCommit { url, commit } => self.line(&format!("  Resolved {url} to commit {commit}")),
             Event::Obtaining(url) => self.line(&format!("Obtaining {}", operations::redacted(url))),
+            Event::Note(text) => self.line(text),
+            Event::Detail(1, text) => self.line_at(Level::Verbose, text),
+            Event::Detail(_, text) => self.line_at(Level::Debug, text),
             Event::Warning(text) => self.warning(text),
             Event::Error(text) => self.error(text),
         }

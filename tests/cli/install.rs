@@ -165,12 +165,18 @@ fn options_may_stand_anywhere_and_be_abbreviated() {
 fn variables_count_as_options() {
     let world = demo_world();
     let mut command = world.rpip_command(&["install", "helper"]);
-    command.env("PIP_INDEX_URL", world.index.simple()).env("PIP_NO_COMPILE", "1").env("PIP_QUIET", "1");
+    command.env("PIP_INDEX_URL", world.index.simple()).env("PIP_COMPILE", "no").env("PIP_QUIET", "1");
     assert_eq!(World::finish(command).success(), "");
     assert!(!world.site_packages().join("__pycache__").exists());
     let mut command = world.rpip_command(&["install", "helper"]);
     command.env("PIP_NO_COMPILE", "perhaps");
-    assert!(World::finish(command).failure(2).contains("PIP_NO_COMPILE: 'perhaps' is not yes or no"));
+    let stderr = World::finish(command).failure(2);
+    assert!(stderr.contains("perhaps is not a valid value for no-compile option"), "{stderr}");
+    assert!(stderr.contains("(PIP_NO_COMPILE)"), "{stderr}");
+    let mut command = world.rpip_command(&["install", "helper"]);
+    command.env("PIP_RETRIES", "many");
+    let stderr = World::finish(command).failure(3);
+    assert!(stderr.contains("option retries: invalid integer value: 'many'"), "{stderr}");
 }
 
 // --- what goes wrong: one clear message, pip's exit code, the environment as it was ---

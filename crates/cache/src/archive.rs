@@ -126,9 +126,17 @@ impl CachedWheel {
 
     /// The parsed METADATA.
     pub fn metadata(&self) -> Result<CoreMetadata, CacheError> {
+        CoreMetadata::parse(&self.metadata_bytes()?).map_err(|error| self.invalid(error.into()))
+    }
+
+    /// METADATA as it is.
+    pub fn metadata_text(&self) -> Result<String, CacheError> {
+        Ok(String::from_utf8_lossy(&self.metadata_bytes()?).into_owned())
+    }
+
+    fn metadata_bytes(&self) -> Result<Vec<u8>, CacheError> {
         let path = self.metadata_path();
-        let bytes = fs::read(&path).map_err(|source| CacheError::io("cannot read", &path, source))?;
-        CoreMetadata::parse(&bytes).map_err(|error| self.invalid(error.into()))
+        fs::read(&path).map_err(|source| CacheError::io("cannot read", &path, source))
     }
 
     /// Refuses a wheel that another name leads to: the project and version of METADATA must be those of `filename`.

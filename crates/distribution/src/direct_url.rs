@@ -1,7 +1,5 @@
 //! direct_url.json (PEP 610): where a distribution came from when it did not come from an index.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
 /// What kind of place it was.
@@ -90,6 +88,45 @@ impl DirectUrl {
         reference
     }
 
+    /// What pip's reports hold of it (`download_info`, `direct_url`): the same as [`DirectUrl::to_json`], with the keys
+    /// in pip's order there.
+    pub fn download_info(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("url".to_owned(), stripped(&self.url).into());
+        let (key, info) = match &self.kind {
+            DirectUrlKind::Archive { hashes } => {
+                let mut info = Map::new();
+                if let Some((algorithm, hash)) = hashes.first() {
+                    let table: Map<String, Value> = hashes
+                        .iter()
+                        .map(|(algorithm, hash)| (algorithm.clone(), hash.clone().into()))
+                        .collect();
+                    info.insert("hashes".to_owned(), table.into());
+                    info.insert("hash".to_owned(), format!("{algorithm}={hash}").into());
+                }
+                ("archive_info", info)
+            }
+            DirectUrlKind::Directory { editable } => {
+                let info = editable.then(|| ("editable".to_owned(), true.into()));
+                ("dir_info", info.into_iter().collect())
+            }
+            DirectUrlKind::Vcs { vcs, requested_revision, commit_id } => {
+                let mut info = Map::new();
+                info.insert("vcs".to_owned(), vcs.clone().into());
+                info.insert("commit_id".to_owned(), commit_id.clone().into());
+                if let Some(revision) = requested_revision {
+                    info.insert("requested_revision".to_owned(), revision.clone().into());
+                }
+                ("vcs_info", info)
+            }
+        };
+        object.insert(key.to_owned(), info.into());
+        if let Some(subdirectory) = &self.subdirectory {
+            object.insert("subdirectory".to_owned(), subdirectory.clone().into());
+        }
+        object.into()
+    }
+
     /// Writes it as pip does: `json.dumps(sort_keys=True)`, compact as Python writes by default.
     /// Credentials that are left in the URL are left out, but for `git@` and `${VARIABLE}` (PEP 610).
     pub fn to_json(&self) -> String {
@@ -111,7 +148,7 @@ impl DirectUrl {
             push_pair(&mut output, "subdirectory", subdirectory);
         }
         push_separator(&mut output);
-        push_pair(&mut output, "url", &without_credentials(&self.url));
+        push_pair(&mut output, "url", &stripped(&self.url));
         if let DirectUrlKind::Vcs { vcs, requested_revision, commit_id } = &self.kind {
             output.push_str(", \"vcs_info\": {");
             push_pair(&mut output, "commit_id", commit_id);
@@ -177,16 +214,47 @@ fn is_absolute_file_url(url: &str) -> bool {
     })
 }
 
-/// The URL without `user:password@`, unless that is `git` or made of `${VARIABLE}`s.
-fn without_credentials(url: &str) -> Cow<'_, str> {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.into() };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
-    match authority.rsplit_once('@') {
-        Some((user, host)) if user != "git" && !is_made_of_variables(user) => {
-            format!("{scheme}://{host}{path}").into()
+/// The URL without `user:password@`, unless that is `git` or made of `${VARIABLE}`s; otherwise as Python's
+/// `urllib.parse` writes again what it took apart.
+fn stripped(url: &str) -> String {
+    let url: String = url
+        .trim_start_matches(|character: char| character <= ' ')
+        .chars()
+        .filter(|character| !matches!(character, '\t' | '\r' | '\n'))
+        .collect();
+    let is_scheme = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+    };
+    let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
+        return url;
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut stripped = match rest.strip_prefix("//") {
+        Some(rest) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            format!("{scheme}://{}{path}", without_credentials(authority))
         }
-        _ => url.into(),
+        None if scheme == "file" => {
+            format!("{scheme}://{}{rest}", if rest.starts_with('/') || rest.is_empty() { "" } else { "/" })
+        }
+        None => format!("{scheme}:{rest}"),
+    };
+    for (mark, part) in [('?', query), ('#', fragment)] {
+        if !part.is_empty() {
+            stripped.push(mark);
+            stripped.push_str(part);
+        }
+    }
+    stripped
+}
+
+fn without_credentials(authority: &str) -> &str {
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user != "git" && !is_made_of_variables(user) => host,
+        _ => authority,
     }
 }
 
@@ -279,38 +347,56 @@ mod tests {
             subdirectory: None,
             kind: DirectUrlKind::Directory { editable },
         };
-        for (direct_url, json) in [
+        for (direct_url, json, download_info) in [
             (
                 archive("https://example.org/a.whl", &[]),
                 r#"{"archive_info": {}, "url": "https://example.org/a.whl"}"#,
+                r#"{"url":"https://example.org/a.whl","archive_info":{}}"#,
             ),
             (
                 archive("https://example.org/a.whl", &[("sha512", "ff"), ("md5", "00")]),
                 r#"{"archive_info": {"hash": "sha512=ff", "hashes": {"md5": "00", "sha512": "ff"}}, "url": "https://example.org/a.whl"}"#,
+                r#"{"url":"https://example.org/a.whl","archive_info":{"hashes":{"sha512":"ff","md5":"00"},"hash":"sha512=ff"}}"#,
             ),
-            (directory(false), r#"{"dir_info": {}, "url": "file:///src/a"}"#),
-            (directory(true), r#"{"dir_info": {"editable": true}, "url": "file:///src/a"}"#),
+            (
+                directory(false),
+                r#"{"dir_info": {}, "url": "file:///src/a"}"#,
+                r#"{"url":"file:///src/a","dir_info":{}}"#,
+            ),
+            (
+                directory(true),
+                r#"{"dir_info": {"editable": true}, "url": "file:///src/a"}"#,
+                r#"{"url":"file:///src/a","dir_info":{"editable":true}}"#,
+            ),
             (
                 git,
                 r#"{"subdirectory": "a b/\u00e9\ud83d\ude00\u007f\"", "url": "https://example.org/r.git", "vcs_info": {"commit_id": "0123", "requested_revision": "main", "vcs": "git"}}"#,
+                "{\"url\":\"https://example.org/r.git\",\"vcs_info\":{\"vcs\":\"git\",\"commit_id\":\"0123\",\"requested_revision\":\"main\"},\"subdirectory\":\"a b/é😀\u{7f}\\\"\"}",
             ),
         ] {
             assert_eq!(direct_url.to_json(), json);
+            assert_eq!(direct_url.download_info().to_string(), download_info);
         }
     }
 
     #[test]
-    fn credentials_are_left_out() {
+    fn urls_are_written_as_python_writes_them_without_credentials() {
         for (url, expected) in [
             ("ssh://git@example.org/r", "ssh://git@example.org/r"),
             ("https://${USER}:${PASS}@example.org/r", "https://${USER}:${PASS}@example.org/r"),
             ("https://${USER}@example.org/r", "https://${USER}@example.org/r"),
             ("https://${USER}:pass@example.org/r", "https://example.org/r"),
             ("https://a@b:c@example.org?x@y", "https://example.org?x@y"),
+            (" HTTPS://a@Example.org/A?#", "https://Example.org/A"),
+            ("https://example.org/a?b#c", "https://example.org/a?b#c"),
+            ("file:/a\tb", "file:///ab"),
+            ("file:a", "file:///a"),
+            ("ssh+x:a@b", "ssh+x:a@b"),
+            ("a b:c@d", "a b:c@d"),
             ("https://example.org/a@b", "https://example.org/a@b"),
             ("file:///a@b", "file:///a@b"),
         ] {
-            assert_eq!(without_credentials(url), expected, "{url}");
+            assert_eq!(stripped(url), expected, "{url}");
         }
     }
 
@@ -366,7 +452,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(path in any::<String>(), hash in any::<String>(), subdirectory in any::<Option<String>>()) {
+        fn what_is_written_is_read(path in "[^\t\r\n?#]*", hash in any::<String>(), subdirectory in any::<Option<String>>()) {
             let mut direct_url = archive("https://example.org/", &[("sha256", &hash), ("md5", "0")]);
             direct_url.url.push_str(&path);
             direct_url.subdirectory = subdirectory;

@@ -27,6 +27,11 @@ impl<'a> Field<'a> {
         text_of(self.value)
     }
 
+    /// The value with the line ends that it has; bytes that are not UTF-8 are replaced.
+    pub(crate) fn raw_text(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.value)
+    }
+
     /// The value on one line: each fold is one space, and none is at the ends.
     pub(crate) fn unfolded(&self) -> Cow<'a, str> {
         let text = String::from_utf8_lossy(self.value);

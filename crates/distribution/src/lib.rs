@@ -3,19 +3,24 @@
 //! on (`Artifact`, `Candidate`, `Rejection`). Pure: no disk, no clock.
 
 mod artifact;
+mod dependency_groups;
 mod digest;
 mod direct_url;
 mod entry_points;
 mod filename;
 mod header_block;
 mod metadata;
+mod metadata_json;
 mod platform;
 mod pyproject;
 mod record;
 mod safe_path;
+mod script_metadata;
 mod tags;
+mod toml_text;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
+pub use dependency_groups::{DependencyGroups, InvalidDependencyGroups};
 pub use digest::{Digest, HashAlgorithm, Hasher, InvalidDigest, Sha256, Sha256Hasher};
 pub use direct_url::{DirectUrl, DirectUrlKind};
 pub use entry_points::{
@@ -23,8 +28,10 @@ pub use entry_points::{
 };
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
+pub use metadata_json::metadata_json;
 pub use platform::{Libc, Platform, TargetTags};
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
+pub use script_metadata::{InvalidScript, ScriptMetadata};
 pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};

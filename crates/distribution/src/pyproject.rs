@@ -9,6 +9,7 @@ use requirement::{ExtraName, ProjectName, Requirement, SpecifierSet, Version};
 use toml::{Table, Value};
 
 use crate::CoreMetadata;
+use crate::toml_text::{self, kind};
 
 /// No project describes itself in more.
 const LARGEST_FILE: usize = 1 << 20;
@@ -146,17 +147,9 @@ impl Pyproject {
     /// not hinder a build, whose backend has its own word on them.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidPyproject> {
         let syntax = |reason: String| InvalidPyproject::Syntax { reason };
-        if bytes.len() > LARGEST_FILE {
-            return Err(syntax(format!("it has more than {LARGEST_FILE} bytes")));
-        }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| syntax(format!("it is not UTF-8 (byte {})", error.valid_up_to())))?;
-        let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.map(|before| before.matches('\n').count() + 1);
-            let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            syntax(format!("{line}{}", error.message()))
-        })?;
+        let table = toml_text::parse(text, LARGEST_FILE).map_err(syntax)?;
         let build_system = match table.get("build-system") {
             None => BuildSystem::default(),
             Some(value) => build_system(&Place::root("build-system"), value)?,
@@ -279,19 +272,6 @@ impl Place {
         self.list(value, |place, text| {
             text.parse().map_err(|error| place.invalid(format!("it is not a valid requirement: {error}")))
         })
-    }
-}
-
-/// The TOML type, with an article.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a string",
-        Value::Integer(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Boolean(_) => "a boolean",
-        Value::Datetime(_) => "a date or time",
-        Value::Array(_) => "a list",
-        Value::Table(_) => "a table",
     }
 }
 

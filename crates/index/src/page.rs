@@ -16,6 +16,8 @@ pub(crate) struct Listing {
     pub(crate) page: Option<Page>,
     /// Why there is no page.
     pub(crate) said: &'static str,
+    /// The index that the page belongs to, without credentials; none for find-links.
+    pub(crate) index: Option<String>,
 }
 
 /// A project over all places that were asked.
@@ -31,6 +33,8 @@ pub struct Project {
     starts: Vec<usize>,
     places: Vec<(String, String)>,
     statuses: Vec<(String, ProjectStatus)>,
+    /// The indexes that list files of it.
+    indexes: Vec<String>,
 }
 
 impl Project {
@@ -39,7 +43,8 @@ impl Project {
         let mut places = Vec::with_capacity(listings.len());
         let mut pages = Vec::with_capacity(listings.len());
         let mut statuses = Vec::new();
-        for Listing { place, page, said } in listings {
+        let mut indexes = Vec::new();
+        for Listing { place, page, said, index } in listings {
             let Some(mut page) = page else {
                 places.push((place, said.to_owned()));
                 continue;
@@ -47,6 +52,7 @@ impl Project {
             let plural = if page.file_count == 1 { "" } else { "s" };
             places.push((place.clone(), format!("{} file{plural}", page.file_count)));
             statuses.extend(page.status.take().map(|status| (place, status)));
+            indexes.extend(index.filter(|_| page.file_count > 0));
             pages.push(page);
         }
         let mut all: Vec<(Version, (usize, usize))> = Vec::new();
@@ -69,7 +75,7 @@ impl Project {
             spots.push(spot);
         }
         starts.push(spots.len());
-        Self { name, pages, versions, spots, starts, places, statuses }
+        Self { name, pages, versions, spots, starts, places, statuses, indexes }
     }
 
     /// All versions that have a file, newest first (each once; unparsable file names are left out).
@@ -95,6 +101,16 @@ impl Project {
     /// What each place that was asked said, for messages: (place without credentials, `not found` / `forbidden (403)` / number of files).
     pub fn places(&self) -> &[(String, String)] {
         &self.places
+    }
+
+    /// Two indexes (without credentials) that both list files of the project, where there are two and nobody decided
+    /// which of them counts: whoever can upload to one of them may take the place of what the other offers
+    /// (dependency confusion), and the user should hear of it. Find-links are no index.
+    pub fn several_indexes(&self) -> Option<(&str, &str)> {
+        match self.indexes.as_slice() {
+            [one, other, ..] => Some((one, other)),
+            _ => None,
+        }
     }
 
     /// The places that say that the project is not plainly active, as archived (PEP 792), and what they say.

@@ -30,27 +30,27 @@ pub(crate) type Reader = Box<dyn FnOnce(&[u8], &str) -> Result<Vec<u8>, IndexErr
 
 impl Inner {
     /// The page, where it need not be asked for.
-    pub(crate) fn fresh_page(&self, url: &str) -> Option<RecordBytes> {
-        if self.refresh {
+    pub(crate) fn fresh_page(&self, url: &str, refresh: bool) -> Option<RecordBytes> {
+        if refresh {
             return None;
         }
         let (record, validators) = load_page(&self.cache, url)?;
         validators.is_fresh(now()).then_some(record)
     }
 
-    /// The page: from the cache, or from the server.
-    pub(crate) async fn page(&self, url: &str, reader: Reader) -> Result<Answer, IndexError> {
+    /// The page: from the cache (unless it is to be asked for again), or from the server.
+    pub(crate) async fn page(&self, url: &str, refresh: bool, reader: Reader) -> Result<Answer, IndexError> {
         if !self.network.is_secure(url) {
             let host = url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default();
             return Err(IndexError::Insecure { url: network::redacted(url), host: host.to_owned() });
         }
         let cached = load_page(&self.cache, url);
         let mut headers = vec![("accept", ACCEPT)];
-        if self.refresh {
+        if refresh {
             headers.push(("cache-control", "max-age=0"));
         }
         if let Some((_, validators)) = &cached {
-            if validators.is_fresh(now()) && !self.refresh {
+            if validators.is_fresh(now()) && !refresh {
                 return Ok(cached.map_or(Answer::NotFound, |(record, _)| Answer::Page(record)));
             }
             headers.extend(validators.headers());

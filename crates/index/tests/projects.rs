@@ -6,7 +6,7 @@ mod setting;
 use std::path::Path;
 
 use distribution::{Sidecar, Yanked};
-use rpip_index::{IndexClient, IndexError, IndexOptions, Project};
+use rpip_index::{IndexClient, IndexError, IndexOptions, Project, Refresh};
 use setting::{Setting, run};
 use test_support::{FakeIndex, PageStyle, PublishedFile, Reply, WheelBuilder};
 
@@ -232,7 +232,7 @@ fn fresh_pages_are_not_asked_for() {
     assert_eq!(server.requests().len(), 1);
     let refreshing = setting.client_with(IndexOptions {
         indexes: vec![server.simple()],
-        refresh: true,
+        refresh: Refresh::All,
         ..IndexOptions::default()
     });
     assert!(refreshing.cached_project(&name).unwrap().is_none());

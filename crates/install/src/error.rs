@@ -82,6 +82,17 @@ pub enum InstallError {
         /// The environment's prefix.
         environment: PathBuf,
     },
+    /// What `--user` would install could not be imported: an environment's own version comes first.
+    #[error(
+        "Will not install to the user site because it will lack sys.path precedence to {name} in {}",
+        location.display()
+    )]
+    LacksPrecedence {
+        /// The project, as its metadata spells it.
+        name: String,
+        /// Where the other version lies.
+        location: PathBuf,
+    },
     /// Distributions would write the same file with different content, and conflicts are refused.
     #[error("{}", conflict_text(.0))]
     Conflicts(Vec<Conflict>),

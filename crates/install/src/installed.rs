@@ -23,6 +23,8 @@ pub struct InstalledDistribution {
     pub info: PathBuf,
     /// The directory that holds it.
     pub location: PathBuf,
+    /// The `.egg-link` by which `setup.py develop` installed it: then `location` is its project's directory.
+    pub egg_link: Option<PathBuf>,
 }
 
 /// Something in site-packages that looks like a distribution and is not usable (`~ip`, no METADATA, bad version).
@@ -103,6 +105,11 @@ fn is_better(one: &InstalledDistribution, other: &InstalledDistribution) -> bool
     rank(one) > rank(other)
 }
 
+/// All distributions in a directory, also several of one project.
+pub(crate) fn all_in(directory: &Path) -> Vec<InstalledDistribution> {
+    read_directory(directory, &mut Vec::new())
+}
+
 fn read_directory(directory: &Path, broken: &mut Vec<BrokenDistribution>) -> Vec<InstalledDistribution> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -147,7 +154,7 @@ fn read_entry(directory: &Path, file_name: &str) -> Result<InstalledDistribution
         Some(found) => found,
         None => from_metadata(&info, is_dist_info)?,
     };
-    Ok(InstalledDistribution { name, version, info, location: directory.to_path_buf() })
+    Ok(InstalledDistribution { name, version, info, location: directory.to_path_buf(), egg_link: None })
 }
 
 /// `name-version`, at the first dash after which everything is a version.
@@ -184,6 +191,11 @@ fn from_metadata(info: &Path, is_dist_info: bool) -> Result<(ProjectName, Versio
 }
 
 impl InstalledDistribution {
+    /// The library directory that it is installed in: `location`, or where its `.egg-link` is.
+    pub fn installed_location(&self) -> &Path {
+        self.egg_link.as_deref().and_then(Path::parent).unwrap_or(&self.location)
+    }
+
     /// How it is described on disk.
     pub fn kind(&self) -> InfoKind {
         if self.info.extension().is_some_and(|extension| extension == "dist-info") {

@@ -4,6 +4,7 @@ mod area;
 mod commit;
 mod directory;
 mod error;
+mod existing;
 mod fault;
 mod installed;
 mod journal;
@@ -13,6 +14,7 @@ mod paths;
 mod plan;
 mod record;
 mod removal_tree;
+mod replacement;
 mod roots;
 mod scripts;
 mod staged_wheel;
@@ -25,10 +27,12 @@ mod tests;
 
 pub use commit::Recovery;
 pub use error::InstallError;
+pub use existing::{ExistingEntry, ExistingPolicy, LeftOut};
 #[cfg(any(test, feature = "test-faults"))]
 pub use fault::{Fault, FaultHook};
 pub use installed::{BrokenDistribution, InfoKind, InstalledDistribution, InstalledDistributions};
 pub use linking::LinkMode;
+pub use replacement::Replacement;
 pub use transaction::{
     Conflict, ConflictPolicy, Installation, RemovedDistribution, Report, Transaction, TransactionOptions,
 };

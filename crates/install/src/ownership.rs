@@ -52,6 +52,20 @@ impl Others {
         kept
     }
 
+    /// Whether any of them has `place`, or something below it.
+    pub(crate) fn own(&self, roots: &Roots, place: &Place) -> bool {
+        let is_in = |row: &Place| {
+            row.root == place.root
+                && row
+                    .path
+                    .strip_prefix(place.path.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.distributions.iter().any(|(_, library, record)| {
+            record.entries.iter().any(|entry| roots.row(*library, &entry.path).as_ref().is_some_and(is_in))
+        })
+    }
+
     /// Of `places`, those that belong to a distribution that stays: with its title and the hash that it lists.
     pub(crate) fn owners(
         &self,

@@ -39,7 +39,7 @@ pub(crate) fn plan(staging: &Staging, removals: &[Removal], whole: bool) -> Resu
     let mut left: Vec<(PathBuf, String)> =
         removals.iter().flat_map(|removal| removal.left.iter().cloned()).collect();
     removals.iter().for_each(|removal| tree.add(removal));
-    if !removals.is_empty() {
+    if !removals.is_empty() || staging.existing.replaces() {
         let others = others.insert(Others::read(&staging.roots, &changing)?);
         left.extend(others.keep_shared(&staging.roots, &mut tree));
     }
@@ -50,6 +50,7 @@ pub(crate) fn plan(staging: &Staging, removals: &[Removal], whole: bool) -> Resu
     let mut merge = Merge {
         staging,
         whole,
+        others: others.as_ref(),
         gone: moves.places.iter().collect(),
         placed: Vec::new(),
         replaced: BTreeSet::new(),
@@ -102,6 +103,8 @@ fn installed_conflicts(staging: &Staging, others: &Others, replaced: &BTreeSet<P
 struct Merge<'a> {
     staging: &'a Staging,
     whole: bool,
+    /// The distributions that stay, where they were needed by now.
+    others: Option<&'a Others>,
     /// What will have been moved away.
     gone: BTreeSet<&'a Place>,
     placed: Vec<Place>,
@@ -135,6 +138,9 @@ impl Merge<'_> {
             |reason| Err(InstallError::InTheWay { path: self.staging.roots.absolute(&place), reason });
         match (standing, is_directory) {
             (Standing::Nothing, _) => {}
+            (Standing::File | Standing::Directory, _) if self.is_replaced_whole(&place) => {
+                self.replaced.insert(place.clone());
+            }
             // Metadata of the same version that was not removed (as with pip's --ignore-installed): nothing of it may
             // stay beside the new.
             (Standing::Directory, true) if self.whole && place.is_metadata() && !place.path.contains('/') => {
@@ -152,6 +158,19 @@ impl Merge<'_> {
         }
         self.placed.push(place);
         Ok(None)
+    }
+
+    /// Whether what stands at `place`, at the top of a `--target` directory, goes whatever is in it: with `--upgrade`,
+    /// if no other distribution has anything there.
+    fn is_replaced_whole(&self, place: &Place) -> bool {
+        let roots = &self.staging.roots;
+        self.staging.existing.replaces()
+            && self.whole
+            && place.root == Root::Purelib
+            && !place.path.contains('/')
+            && place.path != "__pycache__"
+            && !roots.holds_root(place)
+            && self.others.is_some_and(|others| !others.own(roots, place))
     }
 
     /// Whether `place`, or a directory that it lies in, will have been moved away.

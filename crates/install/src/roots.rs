@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use python::Scheme;
 
 use crate::InstallError;
-use crate::paths::{canonical, joined, normalized};
+use crate::paths::{canonical, joined, normalized, relative};
 
 /// A scheme directory. Where two are one directory, the first stands for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,7 +156,24 @@ impl Roots {
         if is_plain && !(cfg!(windows) && path.contains(['\\', ':'])) {
             return Some(self.place(library, path));
         }
-        self.classify(&normalized(self.path(library), path))
+        self.classify(&normalized(self.path(library), path)).or_else(|| self.row_of_home(path))
+    }
+
+    /// The place of a row that pip wrote for `--target`: it installs into `lib/python` of a temporary directory, records
+    /// `../../bin/x`, and then moves the library's content up.
+    fn row_of_home(&self, path: &str) -> Option<Place> {
+        if self.standing_for(Root::Data) != Root::Purelib {
+            return None;
+        }
+        let below = path.strip_prefix("../../")?;
+        let is_plain = below.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        (is_plain && !(cfg!(windows) && below.contains(['\\', ':'])))
+            .then(|| self.place(Root::Purelib, below))
+    }
+
+    /// The path of a place from the pure library directory, of a scheme that lies in it (`--target`).
+    pub(crate) fn below_purelib(&self, place: &Place) -> String {
+        joined(&relative(self.literal(place.root), self.literal(Root::Purelib)), &place.path)
     }
 
     /// The root that is the library directory at `location` (a canonical path).

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use cache::{CachedWheel, ManifestFile, WheelRoot};
 use distribution::{SafePath, Sha256, script_name_problem};
+use requirement::ProjectName;
 
 use crate::area::AREA;
 use crate::directory::Directory;
@@ -82,7 +83,7 @@ impl StagedWheel {
             }
         }
         for place in staged.places(roots) {
-            staged.require_allowed(&place)?;
+            staged.require_allowed(roots, &place)?;
         }
         Ok(staged)
     }
@@ -95,6 +96,11 @@ impl StagedWheel {
     /// Project and version, for messages.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.wheel.manifest.name, self.wheel.manifest.version)
+    }
+
+    /// The project.
+    pub(crate) fn project(&self) -> Option<ProjectName> {
+        self.wheel.manifest.name.parse().ok()
     }
 
     /// Where a file of the wheel goes.
@@ -114,7 +120,7 @@ impl StagedWheel {
     }
 
     /// The files that are linked.
-    fn linked(&self) -> impl Iterator<Item = &ManifestFile> {
+    pub(crate) fn linked(&self) -> impl Iterator<Item = &ManifestFile> {
         self.wheel
             .manifest
             .files
@@ -141,11 +147,13 @@ impl StagedWheel {
     }
 
     /// Refuses what would overwrite the environment itself or the transaction's own directory.
-    fn require_allowed(&self, place: &Place) -> Result<(), InstallError> {
+    fn require_allowed(&self, roots: &Roots, place: &Place) -> Result<(), InstallError> {
         let problem = match place.root {
             _ if place.top().to_ascii_lowercase().starts_with(AREA) => Some("it is rpip's own directory"),
             Root::Scripts if !place.path.contains('/') => script_name_problem(&place.path),
-            Root::Data if place.path.eq_ignore_ascii_case("pyvenv.cfg") => {
+            root if root == roots.standing_for(Root::Data)
+                && place.path.eq_ignore_ascii_case("pyvenv.cfg") =>
+            {
                 Some("is that of a file of the environment itself")
             }
             _ => None,

@@ -10,6 +10,7 @@ use cache::{Cache, CachedWheel, Manifest, ManifestFile};
 
 use crate::area::{self, Areas};
 use crate::directory::{Attributes, Directory};
+use crate::existing::{Existing, ExistingEntry, LeftOut};
 use crate::linking::Linker;
 use crate::roots::{Place, Root, Roots};
 use crate::staged_wheel::StagedWheel;
@@ -21,6 +22,7 @@ pub(crate) struct Staging {
     pub(crate) roots: Roots,
     pub(crate) areas: Areas,
     pub(crate) installer: String,
+    pub(crate) existing: Existing,
     cache: Cache,
     linkers: [Linker; 5],
     directories: [OnceLock<Directory>; 5],
@@ -35,6 +37,7 @@ pub(crate) struct Staging {
 struct State {
     wheels: Vec<Arc<StagedWheel>>,
     contested: BTreeSet<Place>,
+    left_out: Vec<LeftOut>,
     /// Directories of the environment that were made, outer ones first.
     created: Vec<PathBuf>,
 }
@@ -45,6 +48,7 @@ impl Staging {
             areas: Areas::of(&roots),
             roots,
             installer: options.installer.clone(),
+            existing: Existing::new(options.existing),
             cache: cache.clone(),
             linkers: Root::ALL.map(|_| Linker::new(options.link_mode)),
             directories: Default::default(),
@@ -77,6 +81,20 @@ impl Staging {
         let wheel = Arc::new(wheel);
         state.wheels.push(Arc::clone(&wheel));
         Ok(wheel)
+    }
+
+    /// Notes that a wheel is not installed because of what stands in the directory.
+    pub(crate) fn leave_out(&self, wheel: &StagedWheel, entries: Vec<ExistingEntry>) {
+        let manifest = &wheel.wheel.manifest;
+        let (name, version) = (manifest.name.clone(), manifest.version.clone());
+        self.state().left_out.push(LeftOut { name, version, entries });
+    }
+
+    /// The wheels that are not installed, by name.
+    pub(crate) fn left_out(&self) -> Vec<LeftOut> {
+        let mut left_out = self.state().left_out.clone();
+        left_out.sort_by(|one, other| one.name.cmp(&other.name));
+        left_out
     }
 
     /// How files are placed on the file system of a root.
@@ -221,8 +239,7 @@ impl Staging {
 }
 
 fn normal_name(wheel: &StagedWheel) -> String {
-    let name = &wheel.wheel.manifest.name;
-    name.parse::<requirement::ProjectName>().map_or_else(|_| name.clone(), |name| name.to_string())
+    wheel.project().map_or_else(|| wheel.wheel.manifest.name.clone(), |name| name.to_string())
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! The transaction: stage and check everything, write the intent down, then rename; undone where anything fails.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -18,7 +20,7 @@ use crate::scripts::ScriptInterpreter;
 use crate::staged_wheel::StagedWheel;
 use crate::staging::Staging;
 use crate::uninstall::Removal;
-use crate::{InstallError, InstalledDistribution, LinkMode};
+use crate::{ExistingPolicy, InstallError, InstalledDistribution, LeftOut, LinkMode};
 
 /// One wheel to install.
 #[derive(Debug, Clone)]
@@ -75,6 +77,8 @@ pub struct TransactionOptions {
     pub link_mode: Option<LinkMode>,
     /// What to do where distributions write the same file.
     pub conflicts: ConflictPolicy,
+    /// What happens to what stands in the way: `--target` has rules of its own.
+    pub existing: ExistingPolicy,
     /// Whether what replaces or removes waits for the disk, so that also a power failure finds the old or the new
     /// state. Being killed is survived without.
     pub durable: bool,
@@ -90,6 +94,7 @@ impl Default for TransactionOptions {
             threads: 1,
             link_mode: None,
             conflicts: ConflictPolicy::default(),
+            existing: ExistingPolicy::default(),
             durable: true,
             #[cfg(any(test, feature = "test-faults"))]
             fault: None,
@@ -142,6 +147,8 @@ pub struct Report {
     pub scripts: Vec<PathBuf>,
     /// Files that several distributions wrote, where that is no error.
     pub conflicts: Vec<Conflict>,
+    /// What was staged and is not installed because of what stands in the directory ([`ExistingPolicy`]), by name.
+    pub left_out: Vec<LeftOut>,
     /// What a killed run had left, if anything.
     pub recovery: Option<Recovery>,
     /// Warnings for the user.
@@ -183,12 +190,14 @@ impl Transaction {
         options: TransactionOptions,
         waiting: &dyn Fn(),
     ) -> Result<Self, InstallError> {
-        let lock = cache.lock_environment(&target.scheme.purelib, waiting)?;
+        let roots = Roots::new(&target.scheme);
+        // By its canonical path: it may still have to be made, and must have the same lock then.
+        let lock = cache.lock_environment(roots.path(Root::Purelib), waiting)?;
         #[cfg(any(test, feature = "test-faults"))]
         let faults = Faults::new(options.fault.clone());
         #[cfg(not(any(test, feature = "test-faults")))]
         let faults = Faults::default();
-        let staging = Staging::new(Roots::new(&target.scheme), cache, &options);
+        let staging = Staging::new(roots, cache, &options);
         let recovery = commit::recover(&staging.roots, &faults)?;
         Ok(Self {
             interpreter: ScriptInterpreter::new(&target.executable, target.version)?,
@@ -214,8 +223,9 @@ impl Transaction {
         cache: &Cache,
         waiting: &dyn Fn(),
     ) -> Result<Option<Recovery>, InstallError> {
-        let _lock = cache.lock_environment(&environment.scheme.purelib, waiting)?;
-        commit::recover(&Roots::new(&environment.scheme), &Faults::default())
+        let roots = Roots::new(&environment.scheme);
+        let _lock = cache.lock_environment(roots.path(Root::Purelib), waiting)?;
+        commit::recover(&roots, &Faults::default())
     }
 
     /// What a killed run had left when this transaction began, if anything.
@@ -236,8 +246,14 @@ impl Transaction {
     }
 
     /// Links a wheel into the staging directory and checks it; may be called from several threads, as wheels become ready.
+    /// Where it is left out because of what stands there, that is reported at the end ([`Report::left_out`]).
     pub fn stage(&self, installation: &Installation) -> Result<(), InstallError> {
         let wheel = StagedWheel::new(installation, &self.interpreter, &self.staging)?;
+        let obstacles = self.staging.existing.obstacles(&self.staging.roots, &wheel)?;
+        if !obstacles.is_empty() {
+            self.staging.leave_out(&wheel, obstacles);
+            return Ok(());
+        }
         let wheel = self.staging.announce(wheel)?;
         wheel.write(installation, &self.staging)?;
         self.faults.reach("wheel staged")
@@ -254,7 +270,31 @@ impl Transaction {
     /// Files that several distributions write with different content, as far as is known by now: to be
     /// shown before [`Transaction::commit`] writes anything.
     pub fn conflicts(&self) -> Result<Vec<Conflict>, InstallError> {
-        Ok(plan(&self.staging, &self.removals, true)?.conflicts)
+        Ok(plan(&self.staging, &self.all_removals()?, true)?.conflicts)
+    }
+
+    /// What was planned to be removed, and with [`ExistingPolicy::Replace`] what stands there of the projects that are
+    /// staged; nothing of a project that is left out.
+    fn all_removals(&self) -> Result<Cow<'_, [Removal]>, InstallError> {
+        if self.options.existing == ExistingPolicy::Merge {
+            return Ok(Cow::Borrowed(&self.removals));
+        }
+        let roots = &self.staging.roots;
+        let left_out: BTreeSet<Option<ProjectName>> =
+            self.staging.left_out().iter().map(|wheel| wheel.name.parse().ok()).collect();
+        let mut removals: Vec<Removal> = self
+            .removals
+            .iter()
+            .filter(|removal| !left_out.contains(&Some(removal.distribution.name.clone())))
+            .cloned()
+            .collect();
+        let staged = self.staging.wheels().iter().filter_map(|wheel| wheel.project()).collect();
+        for distribution in self.staging.existing.replaced(roots, &staged) {
+            if removals.iter().all(|removal| removal.distribution.info != distribution.info) {
+                removals.push(Removal::as_far_as_known(roots, distribution)?);
+            }
+        }
+        Ok(Cow::Owned(removals))
     }
 
     /// Checks conflicts, writes the journal, makes everything visible. On an error all is as it was.
@@ -266,7 +306,8 @@ impl Transaction {
                 self.staging.roots.path(Root::Purelib).display()
             ));
         }
-        let mut plan = plan(&self.staging, &self.removals, true)?;
+        let removals = self.all_removals()?.into_owned();
+        let mut plan = plan(&self.staging, &removals, true)?;
         if self.options.conflicts == ConflictPolicy::Refuse && !plan.conflicts.is_empty() {
             return Err(InstallError::Conflicts(plan.conflicts));
         }
@@ -275,7 +316,7 @@ impl Transaction {
             if !failure.is_cross_device {
                 return Err(failure.error);
             }
-            plan = crate::plan::plan(&self.staging, &self.removals, false)?;
+            plan = crate::plan::plan(&self.staging, &removals, false)?;
             self.apply(&plan).map_err(|failure| failure.error)?;
         }
         commit::remove_emptied(&self.staging.roots, &plan.journal);
@@ -284,7 +325,7 @@ impl Transaction {
         if let Err(error) = self.staging.remove() {
             report.warnings.push(format!("{error}; the next run tries again"));
         }
-        self.fill(&mut report, plan);
+        self.fill(&mut report, plan, removals);
         Ok(report)
     }
 
@@ -316,17 +357,24 @@ impl Transaction {
         result
     }
 
-    fn fill(&mut self, report: &mut Report, plan: Plan) {
+    fn fill(&self, report: &mut Report, plan: Plan, removals: Vec<Removal>) {
         report.left = plan.left;
         report.conflicts = plan.conflicts;
-        report.removed = self.removals.drain(..).map(RemovedDistribution::from).collect();
+        report.removed = removals.into_iter().map(RemovedDistribution::from).collect();
+        report.left_out = self.staging.left_out();
         for wheel in self.staging.wheels() {
             report.scripts.extend(wheel.scripts.iter().cloned());
             let manifest = &wheel.wheel.manifest;
             let location = self.staging.roots.literal(wheel.library).to_path_buf();
             if let (Ok(name), Ok(version)) = (manifest.name.parse(), manifest.version.parse()) {
                 let info = location.join(manifest.dist_info.as_str());
-                report.installed.push(InstalledDistribution { name, version, info, location });
+                report.installed.push(InstalledDistribution {
+                    name,
+                    version,
+                    info,
+                    location,
+                    egg_link: None,
+                });
             }
         }
         report.installed.sort_by(|one, other| one.name.cmp(&other.name));

@@ -64,13 +64,7 @@ impl Removal {
                 environment: roots.path(Root::Data).to_path_buf(),
             });
         };
-        let mut removal = Self {
-            distribution: distribution.clone(),
-            name_text: distribution.name_text(),
-            left: Vec::new(),
-            files: BTreeSet::new(),
-            trees: BTreeSet::new(),
-        };
+        let mut removal = Self::of_nothing(distribution);
         match distribution.kind() {
             InfoKind::DistInfo => {
                 for entry in distribution.record()?.entries {
@@ -87,6 +81,36 @@ impl Removal {
             }
         }
         Ok(removal)
+    }
+
+    /// The same for what another version is about to replace: where nobody knows its files, its metadata alone.
+    pub(crate) fn as_far_as_known(
+        roots: &Roots,
+        distribution: &InstalledDistribution,
+    ) -> Result<Self, InstallError> {
+        match Self::with_roots(roots, distribution) {
+            Err(
+                InstallError::MissingRecord { .. }
+                | InstallError::Record { .. }
+                | InstallError::Distutils { .. },
+            ) => {
+                let mut removal = Self::of_nothing(distribution);
+                removal.add_tree(roots, &canonical(&distribution.info));
+                removal.add_file(roots, canonical(&distribution.info));
+                Ok(removal)
+            }
+            result => result,
+        }
+    }
+
+    fn of_nothing(distribution: &InstalledDistribution) -> Self {
+        Self {
+            distribution: distribution.clone(),
+            name_text: distribution.name_text(),
+            left: Vec::new(),
+            files: BTreeSet::new(),
+            trees: BTreeSet::new(),
+        }
     }
 
     fn add_file(&mut self, roots: &Roots, path: PathBuf) {

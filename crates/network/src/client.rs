@@ -10,9 +10,10 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATIO
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
+use crate::authentication::{Authentication, Next, Prompt, Warn};
 use crate::credentials::{CredentialStore, Origin, redacted, redacted_broadly};
 use crate::transport::{Transport, is_trusted_host, proxy_of};
-use crate::{CompleteResponse, Credentials, NetworkError, Response, retry};
+use crate::{CompleteResponse, Credentials, Keyring, NetworkError, Response, retry};
 
 /// Redirects followed for one request.
 const MOST_REDIRECTS: usize = 10;
@@ -29,6 +30,10 @@ pub struct ClientOptions {
     pub retries: u32,
     /// The wait before the first repetition; it doubles each time.
     pub retry_delay: Duration,
+    /// How often a download that broke off is taken up again (`--resume-retries`).
+    pub resume_retries: u32,
+    /// So many bytes of a body must come in each such span of waiting; none: however slowly they come.
+    pub slowest: Option<(u64, Duration)>,
     /// `--proxy`, over the proxy variables, which reqwest reads.
     pub proxy: Option<String>,
     /// Whether the proxy variables and settings of the system count (`--no-proxy-env`: not).
@@ -43,17 +48,26 @@ pub struct ClientOptions {
     pub trusted_hosts: Vec<String>,
     /// The netrc file (`NETRC`, else `~/.netrc`), read when a server is asked that has no credentials in its URL.
     pub netrc: Option<PathBuf>,
+    /// The keyring to ask when a server answers 401 (`--keyring-provider`); none with `disabled`, and with `auto` where the
+    /// user is not to be asked anything (`--no-input`).
+    pub keyring: Option<Keyring>,
+    /// Who asks the user for credentials; none with `--no-input`.
+    pub prompt: Option<Arc<dyn Prompt>>,
+    /// Hears of a keyring that fails.
+    pub warn: Option<Warn>,
     /// The `User-Agent`.
     pub user_agent: String,
 }
 
 impl Default for ClientOptions {
-    /// pip's defaults: 15 seconds, 5 retries.
+    /// pip's defaults: 15 seconds, 5 retries; and 30 kB in half a minute.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(15),
             retries: 5,
             retry_delay: Duration::from_millis(250),
+            resume_retries: 5,
+            slowest: Some((30_000, Duration::from_secs(30))),
             proxy: None,
             system_proxy: true,
             certificates: None,
@@ -61,6 +75,9 @@ impl Default for ClientOptions {
             client_certificate: None,
             trusted_hosts: Vec::new(),
             netrc: None,
+            keyring: None,
+            prompt: None,
+            warn: None,
             user_agent: concat!("rpip/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -85,6 +102,7 @@ struct Inner {
     options: ClientOptions,
     transport: Transport,
     credentials: CredentialStore,
+    authentication: Authentication,
     slots: Mutex<HashMap<Origin, Arc<Semaphore>>>,
 }
 
@@ -109,7 +127,8 @@ impl Client {
     pub fn new(options: ClientOptions) -> Self {
         let transport = Transport::new(&options);
         let credentials = CredentialStore::new(options.netrc.clone());
-        Self(Arc::new(Inner { options, transport, credentials, slots: Mutex::default() }))
+        let authentication = Authentication::new(&options);
+        Self(Arc::new(Inner { options, transport, credentials, authentication, slots: Mutex::default() }))
     }
 
     /// The options it was made with.
@@ -124,6 +143,13 @@ impl Client {
             self.0.credentials.remember(&parsed, credentials);
         }
         Ok(parsed.into())
+    }
+
+    /// As [`Client::remember_credentials`], of the base URL of an index: keyrings know credentials by it.
+    pub fn remember_index(&self, url: &str) -> Result<String, NetworkError> {
+        let plain = self.remember_credentials(url)?;
+        self.0.authentication.add_index(url, &parse(&plain)?);
+        Ok(plain)
     }
 
     /// Whether there are credentials that would be sent to `url`.
@@ -160,14 +186,9 @@ impl Client {
         self.with_retries(url, headers, |response| response.complete(limit)).await
     }
 
-    /// Waits as before repetition number `attempt` (from 1); false where the options allow no more repetitions.
-    /// For callers that resume what broke off.
-    pub async fn wait_before_retry(&self, attempt: u32) -> bool {
-        if attempt > self.0.options.retries {
-            return false;
-        }
+    /// Waits as before repetition number `attempt` (from 1). For callers that resume what broke off.
+    pub async fn wait_before_retry(&self, attempt: u32) {
         tokio::time::sleep(retry::delay(self.0.options.retry_delay, attempt, None)).await;
-        true
     }
 
     async fn with_retries<T, Finish, Finished>(
@@ -203,59 +224,99 @@ impl Client {
         }
     }
 
-    /// One try, redirects included. `Err` is final.
+    /// One try, redirects and the search for credentials included. `Err` is final.
     async fn once(&self, start: &Url, headers: &HeaderMap) -> Result<Outcome, NetworkError> {
+        let inner = &*self.0;
         let mut url = start.clone();
+        // Of a redirect, or found after a 401: they go before those of the store, once.
         let mut own_credentials = None;
-        for _ in 0..=MOST_REDIRECTS {
+        let mut redirects = 0;
+        let mut asked_for = None;
+        loop {
+            let (attempt, own) = match own_credentials.take() {
+                Some(Next::Try(attempt)) => (Some(attempt), None),
+                Some(Next::Known(own)) => (None, Some(own)),
+                None => (None, None),
+            };
+            let tried = attempt.as_ref().map(|attempt| attempt.credentials.clone());
+            let credentials = tried.or(own).or_else(|| inner.credentials.find(&url));
             let slot = self.slot(&url).await;
-            let pool = self.0.transport.pool(&url, &self.0.options)?;
-            let mut request = pool.get(url.clone()).headers(headers.clone());
-            let credentials = own_credentials.take().or_else(|| self.0.credentials.find(&url));
-            let with_credentials = credentials.is_some();
-            if let Some(value) = credentials.and_then(|credentials| credentials.header()) {
-                request = request.header(AUTHORIZATION, value);
-            }
-            let response = match request.send().await {
+            let response = match self.send(&url, headers, credentials.as_ref()).await? {
                 Ok(response) => response,
                 Err(error) => {
-                    if url.scheme() == "https"
-                        && let Some(failure) = self.0.transport.trust_failure()
-                    {
-                        return Err(failure);
+                    if let Some(attempt) = attempt {
+                        // Nobody has refused them: the next try sends them too.
+                        inner.authentication.accept(&inner.credentials, &url, attempt, false).await;
                     }
-                    let proxy = proxy_of(&url, &self.0.options);
-                    let error = NetworkError::of(&error, url.into(), self.0.options.timeout, false);
-                    return Ok(Outcome::Failure(error.through(proxy), None));
+                    return Ok(Outcome::Failure(error, None));
                 }
             };
             let status = response.status();
+            if status == 401 && asked_for.as_ref() != Some(&url) {
+                drop((response, slot));
+                asked_for = Some(url.clone());
+                own_credentials =
+                    inner.authentication.after_refusal(&inner.credentials, &url, credentials.as_ref()).await;
+                if own_credentials.is_some() {
+                    continue;
+                }
+                return Ok(Outcome::Failure(refusal(url, 401, credentials.is_some()), None));
+            }
+            if let Some(attempt) = attempt.filter(|_| status != 401) {
+                let kept = status.as_u16() < 400;
+                inner.authentication.accept(&inner.credentials, &url, attempt, kept).await;
+            }
             if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
                 && let Some(location) = response.headers().get(LOCATION)
             {
                 let mut target = redirect_target(&url, location)?;
-                own_credentials = Credentials::take_from(&mut target);
+                own_credentials = Credentials::take_from(&mut target).map(Next::Known);
                 url = target;
+                redirects += 1;
+                if redirects > MOST_REDIRECTS {
+                    break;
+                }
                 continue;
             }
             if status.is_success() || (status == 304 && has_validators(headers)) {
-                return Ok(Outcome::Answer(Response::new(
-                    response,
-                    url.into(),
-                    self.0.options.timeout,
-                    slot,
-                )));
+                return Ok(Outcome::Answer(Response::new(response, url.into(), &inner.options, slot)));
             }
             let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let after = after.and_then(retry::retry_after);
-            let error = NetworkError::Status { url: url.into(), status: status.as_u16(), with_credentials };
-            return Ok(Outcome::Failure(error, after));
+            return Ok(Outcome::Failure(refusal(url, status.as_u16(), credentials.is_some()), after));
         }
         Err(NetworkError::Redirect {
             url: start.to_string(),
             target: url.into(),
             reason: "there are more than 10 redirects",
         })
+    }
+
+    /// Sends one request. An error outside is final, one inside may pass.
+    async fn send(
+        &self,
+        url: &Url,
+        headers: &HeaderMap,
+        credentials: Option<&Credentials>,
+    ) -> Result<Result<reqwest::Response, NetworkError>, NetworkError> {
+        let inner = &*self.0;
+        let pool = inner.transport.pool(url, &inner.options)?;
+        let mut request = pool.get(url.clone()).headers(headers.clone());
+        if let Some(value) = credentials.and_then(Credentials::header) {
+            request = request.header(AUTHORIZATION, value);
+        }
+        let error = match request.send().await {
+            Ok(response) => return Ok(Ok(response)),
+            Err(error) => error,
+        };
+        if url.scheme() == "https"
+            && let Some(failure) = inner.transport.trust_failure()
+        {
+            return Err(failure);
+        }
+        let proxy = proxy_of(url, &inner.options);
+        let error = NetworkError::of(&error, url.to_string(), inner.options.timeout, false);
+        Ok(Err(error.through(proxy)))
     }
 
     /// Waits until the origin of `url` may be asked once more.
@@ -266,6 +327,10 @@ impl Client {
         };
         semaphore.acquire_owned().await.ok() // nobody closes it
     }
+}
+
+fn refusal(url: Url, status: u16, with_credentials: bool) -> NetworkError {
+    NetworkError::Status { url: url.into(), status, with_credentials }
 }
 
 fn parse(text: &str) -> Result<Url, NetworkError> {

@@ -16,7 +16,8 @@ use crate::netrc::Netrc;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub(crate) user: String,
-    pub(crate) password: String,
+    /// None where a URL has a user name only: often a token; else the password is asked for elsewhere.
+    pub(crate) password: Option<String>,
 }
 
 impl fmt::Debug for Credentials {
@@ -28,7 +29,12 @@ impl fmt::Debug for Credentials {
 impl Credentials {
     /// A user name and password, both decoded.
     pub fn new(user: String, password: String) -> Self {
-        Self { user, password }
+        Self { user, password: Some(password) }
+    }
+
+    /// Whether there is a password, empty or not.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.password.is_some()
     }
 
     /// Takes the user information out of `url`.
@@ -37,7 +43,7 @@ impl Credentials {
             return None;
         }
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let found = Self::new(decoded(url.username()), decoded(url.password().unwrap_or_default()));
+        let found = Self { user: decoded(url.username()), password: url.password().map(decoded) };
         // These fail only for URLs without a host, which have no user information either.
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -46,7 +52,8 @@ impl Credentials {
 
     /// `Basic ...`, marked so that it is not shown.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let encoded = BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password));
+        let encoded =
+            BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password.as_deref().unwrap_or_default()));
         let mut value = HeaderValue::from_str(&format!("Basic {encoded}")).ok()?;
         value.set_sensitive(true);
         Some(value)
@@ -64,6 +71,15 @@ pub fn redacted(url: &str) -> String {
         Some((user, _)) => format!("{scheme}://{user}:****{host}"),
         None => format!("{scheme}://****{host}"),
     }
+}
+
+/// `url` without its user information. Any text may be given.
+pub(crate) fn without_user_information(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
 }
 
 /// Like [`redacted`] for a text that is no URL after all: where its user information ends is not known.
@@ -92,11 +108,13 @@ impl Origin {
     }
 }
 
-/// Credentials that a URL brought, for what lies on the same origin.
+/// Credentials for what lies on an origin.
 struct Remembered {
     origin: Origin,
     path: String,
     credentials: Credentials,
+    /// They stood in a URL; else the keyring or the user gave them when they were needed.
+    given: bool,
 }
 
 /// All credentials a client has.
@@ -111,37 +129,84 @@ impl CredentialStore {
         Self { remembered: Mutex::default(), netrc_path, netrc: OnceLock::new() }
     }
 
-    /// Keeps the credentials of `url` for its origin.
+    /// Keeps the credentials that stood in `url` for its origin.
     pub(crate) fn remember(&self, url: &Url, credentials: Credentials) {
         let (origin, path) = (Origin::of(url), url.path().to_owned());
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.retain(|entry| entry.origin != origin || entry.path != path);
-        remembered.push(Remembered { origin, path, credentials });
+        let same = |entry: &Remembered| entry.origin == origin && entry.path == path;
+        // A name without a password says nothing new of one whose password has been found since.
+        let known = remembered.iter().any(|entry| {
+            same(entry) && !credentials.is_complete() && entry.credentials.user == credentials.user
+        });
+        if !known {
+            remembered.retain(|entry| !same(entry));
+            remembered.push(Remembered { origin, path, credentials, given: true });
+        }
     }
 
-    /// The credentials for `url`: those of the same origin whose path has most in common with it, else netrc's.
-    pub(crate) fn find(&self, url: &Url) -> Option<Credentials> {
+    /// Keeps credentials that a server has accepted for what lies at `path`, and where only the user was known.
+    pub(crate) fn complete(&self, url: &Url, path: &str, credentials: &Credentials) {
         let origin = Origin::of(url);
-        {
-            let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-            let best = remembered
-                .iter()
-                .filter(|entry| entry.origin == origin)
-                .max_by_key(|entry| common_segments(&entry.path, url.path()));
-            if let Some(entry) = best {
-                return Some(entry.credentials.clone());
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in remembered.iter_mut().filter(|entry| entry.origin == origin) {
+            let same_user = !entry.credentials.is_complete() && entry.credentials.user == credentials.user;
+            if same_user || entry.path == path {
+                entry.credentials = credentials.clone();
+                entry.given = false;
             }
         }
+        if !remembered.iter().any(|entry| entry.origin == origin && entry.path == path) {
+            let (path, credentials) = (path.to_owned(), credentials.clone());
+            remembered.push(Remembered { origin, path, credentials, given: false });
+        }
+    }
+
+    /// Whether a user name with its password stood in the URL of `url` itself, or of its index at `index_path`.
+    pub(crate) fn is_given(&self, url: &Url, index_path: &str) -> bool {
+        let origin = Origin::of(url);
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.iter().filter(|entry| entry.origin == origin).any(|entry| {
+            entry.given
+                && entry.credentials.is_complete()
+                && (entry.path == index_path || entry.path == url.path())
+        })
+    }
+
+    /// The user that URLs of this origin name.
+    pub(crate) fn user(&self, url: &Url) -> Option<String> {
+        self.best(url).filter(|best| !best.is_complete()).map(|best| best.user)
+    }
+
+    /// Those of the same origin whose path has most in common with `url`.
+    fn best(&self, url: &Url) -> Option<Credentials> {
+        let origin = Origin::of(url);
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = remembered.iter().filter(|entry| entry.origin == origin);
+        let best = same.max_by_key(|entry| common_segments(&entry.path, url.path()))?;
+        Some(best.credentials.clone())
+    }
+
+    /// The credentials for `url`: those that are known for its origin, else netrc's, else a user name alone (pip's order).
+    pub(crate) fn find(&self, url: &Url) -> Option<Credentials> {
+        let best = self.best(url);
+        match best {
+            Some(best) if best.is_complete() => Some(best),
+            best => self.of_netrc(url).or(best),
+        }
+    }
+
+    fn of_netrc(&self, url: &Url) -> Option<Credentials> {
         let path = self.netrc_path.as_ref()?;
         let netrc = self.netrc.get_or_init(|| match std::fs::read(path) {
             Ok(bytes) => Netrc::parse(&String::from_utf8_lossy(&bytes)),
             Err(_) => Netrc::default(), // it is optional
         });
-        netrc.find(&origin.host).cloned()
+        netrc.find(&Origin::of(url).host).cloned()
     }
 }
 
-fn common_segments(one: &str, other: &str) -> usize {
+/// How many segments two paths have in common at their beginning.
+pub(crate) fn common_segments(one: &str, other: &str) -> usize {
     one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
 }
 
@@ -173,7 +238,7 @@ mod tests {
         let mut url = Url::parse("https://me:s%40crt@example.org/a/simple/").unwrap();
         let credentials = Credentials::take_from(&mut url).unwrap();
         assert_eq!(url.as_str(), "https://example.org/a/simple/");
-        assert_eq!((credentials.user.as_str(), credentials.password.as_str()), ("me", "s@crt"));
+        assert_eq!((credentials.user.as_str(), credentials.password.as_deref()), ("me", Some("s@crt")));
         assert_eq!(format!("{credentials:?} {:?}", credentials.header()), "**** Some(Sensitive)");
         store.remember(&url, credentials.clone());
         let other = Credentials::new("b".into(), "c".into());

@@ -10,7 +10,7 @@ use rustls::CertificateError;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NetworkError {
     /// The server answered with an error status, after retries where they make sense.
-    #[error("{url} answered {status}{}", status_advice(*status, *with_credentials))]
+    #[error("{}{}", answered(url, *status, *with_credentials), status_advice(*status, *with_credentials))]
     Status {
         /// The URL asked for.
         url: String,
@@ -40,6 +40,24 @@ pub enum NetworkError {
         proxy: Option<String>,
         /// The limit.
         seconds: u64,
+    },
+    /// The body comes so slowly that it might never end.
+    #[error("{url}: the answer comes too slowly: less than {least} bytes in {seconds} seconds")]
+    TooSlow {
+        /// The URL asked for.
+        url: String,
+        /// How many bytes had to come.
+        least: u64,
+        /// In which time.
+        seconds: u64,
+    },
+    /// A `file:` URL whose file cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why not.
+        reason: String,
     },
     /// The server's certificate is not accepted.
     #[error("{url}: {cause}")]
@@ -97,17 +115,25 @@ fn through_proxy(proxy: Option<&str>) -> String {
     proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default()
 }
 
+/// What came, as the beginning of the message; in pip's words where credentials are wrong.
+fn answered(url: &str, status: u16, with_credentials: bool) -> String {
+    match status {
+        401 if with_credentials => format!("401 Error, Credentials not correct for {url}"),
+        _ => format!("{url} answered {status}"),
+    }
+}
+
 /// What a user can do about a status, as the end of the message.
 fn status_advice(status: u16, with_credentials: bool) -> &'static str {
     match status {
         401 if with_credentials => {
-            " (unauthorized): it refused the user name and password that were sent (those of the URL, else of ~/.netrc)"
+            ": it refused the user name and password that were sent (those of the URL, else of ~/.netrc, the keyring, or your answer)"
         }
         403 if with_credentials => {
             " (forbidden): the user name and password that were sent do not allow this"
         }
         401 => {
-            " (unauthorized): it wants a user name and password, in the URL (https://user:password@host/) or in ~/.netrc"
+            " (unauthorized): it wants a user name and password: in the URL (https://user:password@host/), in ~/.netrc, in a keyring (--keyring-provider), or typed in at a terminal"
         }
         403 => " (forbidden): no user name and password were sent; perhaps it wants some",
         404 => " (not found)",
@@ -140,7 +166,7 @@ impl NetworkError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599) && *status != 501,
             Self::Unreachable { transient, .. } => *transient,
-            Self::TimedOut { .. } | Self::Interrupted { .. } => true,
+            Self::TimedOut { .. } | Self::TooSlow { .. } | Self::Interrupted { .. } => true,
             _ => false,
         }
     }

@@ -1,18 +1,24 @@
 //! Sockets, TLS, proxies, retries, credentials: the one room that opens connections.
 
+mod authentication;
 mod client;
 mod credentials;
 mod date;
+mod document;
 mod error;
+mod keyring;
 mod netrc;
 mod response;
 mod retry;
 mod transport;
 mod trust;
 
+pub use authentication::{Prompt, Warn};
 pub use bytes::Bytes;
 pub use client::{Client, ClientOptions};
 pub use credentials::{Credentials, redacted};
 pub use date::http_date;
+pub use document::Document;
 pub use error::NetworkError;
+pub use keyring::Keyring;
 pub use response::{CompleteResponse, Response};

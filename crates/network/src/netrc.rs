@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, host: &str) -> Option<(String, String)> {
-        Netrc::parse(text).find(host).map(|found| (found.user.clone(), found.password.clone()))
+        Netrc::parse(text).find(host).map(|found| (found.user.clone(), found.password.clone().unwrap()))
     }
 
     #[test]

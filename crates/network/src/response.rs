@@ -1,12 +1,12 @@
 //! Answers: as a stream of chunks, or whole and bounded.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::NetworkError;
+use crate::{ClientOptions, NetworkError};
 
 /// An answer with a status of 200 to 299, or 304 where validators were sent. Its body has yet to come.
 #[derive(Debug)]
@@ -14,7 +14,31 @@ pub struct Response {
     response: reqwest::Response,
     url: String,
     timeout: Duration,
+    pace: Option<Pace>,
     _slot: Option<OwnedSemaphorePermit>,
+}
+
+/// How fast a body comes. Only the time that is spent waiting for it counts.
+#[derive(Debug)]
+struct Pace {
+    least: u64,
+    span: Duration,
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Pace {
+    /// Notes what came after a wait; false where it was too little for too long.
+    fn keeps(&mut self, waited: Duration, bytes: usize) -> bool {
+        self.waited += waited;
+        self.bytes += bytes as u64;
+        if self.waited < self.span {
+            return true;
+        }
+        let enough = self.bytes >= self.least;
+        (self.waited, self.bytes) = (Duration::ZERO, 0);
+        enough
+    }
 }
 
 /// An answer with its whole body, decompressed.
@@ -35,10 +59,12 @@ impl Response {
     pub(crate) fn new(
         response: reqwest::Response,
         url: String,
-        timeout: Duration,
+        options: &ClientOptions,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        Self { response, url, timeout, _slot: slot }
+        let pace =
+            options.slowest.map(|(least, span)| Pace { least, span, waited: Duration::ZERO, bytes: 0 });
+        Self { response, url, timeout: options.timeout, pace, _slot: slot }
     }
 
     /// The HTTP status.
@@ -63,8 +89,16 @@ impl Response {
 
     /// The next part of the body; none at its end. A body that ends too early is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetworkError> {
+        let start = Instant::now();
         let chunk = self.response.chunk().await;
-        chunk.map_err(|error| NetworkError::of(&error, self.url.clone(), self.timeout, true))
+        let chunk = chunk.map_err(|error| NetworkError::of(&error, self.url.clone(), self.timeout, true))?;
+        if let (Some(pace), Some(chunk)) = (&mut self.pace, &chunk)
+            && !pace.keeps(start.elapsed(), chunk.len())
+        {
+            let (least, seconds) = (pace.least, pace.span.as_secs().max(1));
+            return Err(NetworkError::TooSlow { url: self.url.clone(), least, seconds });
+        }
+        Ok(chunk)
     }
 
     /// The whole body, if it has at most `limit` bytes.

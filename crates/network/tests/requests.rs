@@ -272,6 +272,84 @@ fn with_a_dead_proxy_in_the_environment() {
     assert!(!error.contains("secret"), "{error}");
 }
 
+/// As above: `--no-proxy-env` goes past the variables.
+#[test]
+fn a_proxy_of_the_environment_can_be_left_aside() {
+    let server = FakeIndex::start();
+    server.serve("/x", Reply::ok("straight"));
+    let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "without_the_proxy_of_the_environment"])
+        .envs(names.map(|name| (name, "http://127.0.0.1:1/")))
+        .env("RPIP_TEST_SERVER", server.url("/x"))
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "started by another test, with variables of its own"]
+fn without_the_proxy_of_the_environment() {
+    let url = std::env::var("RPIP_TEST_SERVER").unwrap();
+    let aside = ClientOptions { system_proxy: false, retries: 0, ..options() };
+    assert_eq!(fetch_with(aside.clone(), &url).unwrap(), "straight");
+    assert!(fetch_with(ClientOptions { system_proxy: true, ..aside.clone() }, &url).is_err());
+    // What is said on the command line counts still.
+    let given = ClientOptions { proxy: Some("http://127.0.0.1:2/".to_owned()), ..aside };
+    let error = fetch_with(given, &url).unwrap_err().to_string();
+    assert!(error.contains("through the proxy http://127.0.0.1:2/"), "{error}");
+}
+
+#[test]
+fn documents_come_from_servers_and_files() {
+    let server = FakeIndex::start();
+    server.serve("/reqs.txt", Reply::ok("demo\n").header("Content-Type", "text/plain; charset=Latin-1"));
+    server.serve("/old.txt", Reply::redirect("/reqs.txt"));
+    server.require_login("/private/", "me", "secret");
+    server.serve("/private/reqs.txt", Reply::ok("other\n"));
+    let client = Client::new(options());
+    let document = run(client.document(&server.url("/old.txt"), 100)).unwrap();
+    assert_eq!((document.url, document.content.as_slice()), (server.url("/reqs.txt"), &b"demo\n"[..]));
+    assert_eq!(document.charset.as_deref(), Some("latin-1"));
+    let url = format!("http://me:secret@{}/private/reqs.txt", server.authority());
+    let document = run(client.document(&url, 100)).unwrap();
+    assert_eq!((document.url, document.charset), (server.url("/private/reqs.txt"), None));
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("my reqs.txt");
+    std::fs::write(&path, "local\n").unwrap();
+    let url = format!("file://{}/my%20reqs.txt", directory.path().display());
+    let document = run(client.document(&url, 6)).unwrap();
+    assert_eq!((document.url, document.content.as_slice()), (url.clone(), &b"local\n"[..]));
+    for (url, said) in [
+        (url.as_str(), "larger than the limit of 3 bytes"),
+        (&server.url("/reqs.txt"), "larger than the limit of 3 bytes"),
+        (&server.url("/gone.txt"), "answered 404 (not found)"),
+        (&url.replace("my%20reqs", "none"), "cannot read "),
+        ("file://elsewhere.example/x", "not a usable URL"),
+        ("ftp://me:secret@example.org/x", "neither 'https:' nor 'http:'"),
+    ] {
+        let error = run(client.document(url, 3)).unwrap_err().to_string();
+        assert!(error.contains(said) && !error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn bodies_that_trickle_are_given_up() {
+    let server = FakeIndex::start();
+    server.serve("/slow", Reply::ok(vec![b'x'; 100]).in_pieces(1, Duration::from_millis(5)));
+    let slowest = Some((1_000, Duration::from_millis(20)));
+    let error =
+        fetch_with(ClientOptions { slowest, retries: 0, ..options() }, &server.url("/slow")).unwrap_err();
+    assert!(matches!(error, NetworkError::TooSlow { .. }) && error.is_transient(), "{error}");
+    server.serve("/short", Reply::ok("0123456789").in_pieces(5, Duration::from_millis(5)));
+    let patient = ClientOptions { slowest: None, ..options() };
+    assert_eq!(fetch_with(patient, &server.url("/short")).unwrap(), "0123456789");
+}
+
 #[test]
 fn tls_certificates_are_checked() {
     let server = FakeIndex::start_tls();

@@ -7,7 +7,7 @@ use ::install::{InstalledDistribution, InstalledDistributions};
 use build::BuildStack;
 use index::IndexClient;
 use python::Environment;
-use requirement::{ProjectName, Requirement, RequirementSource};
+use requirement::{ProjectName, Requirement};
 use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
 use rustc_hash::FxHashMap;
 
@@ -19,7 +19,7 @@ use crate::hashes::Hashes;
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
 use crate::source::Sources;
-use crate::{Context, Event, InstallOptions, OperationError, Upgrade};
+use crate::{Context, Event, OperationError, ResolveOptions, Upgrade};
 
 /// No chain of requirements is shown longer; requirements may form a ring.
 const LONGEST_CHAIN: usize = 16;
@@ -35,10 +35,24 @@ pub(crate) struct Means {
 
 impl Means {
     /// Nothing is asked yet.
-    pub(crate) fn new(context: &Context, options: &InstallOptions) -> Self {
+    pub(crate) fn new(context: &Context, options: &ResolveOptions) -> Self {
         let (cache, client) = (context.cache.clone(), context.client.clone());
         Self { index: IndexClient::new(options.index.clone(), cache, client), runtime: Arc::default() }
     }
+}
+
+/// What is asked.
+pub(crate) struct Question<'a> {
+    /// What the answer is for.
+    pub(crate) environment: &'a Environment,
+    /// What is wanted and may be chosen.
+    pub(crate) options: Arc<ResolveOptions>,
+    /// What is there already.
+    pub(crate) installed: &'a InstalledDistributions,
+    /// The builds that wait for the answer.
+    pub(crate) stack: &'a BuildStack,
+    /// Whether the wheels are wanted too, not only the versions.
+    pub(crate) fetches_wheels: bool,
 }
 
 /// The versions, and those who found them.
@@ -50,26 +64,24 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Resolves what `options` want for `environment`, where `installed` is there already.
+    /// Asks the world.
     pub(crate) fn find(
         context: &Context,
-        environment: &Environment,
-        options: &InstallOptions,
-        installed: &InstalledDistributions,
+        question: Question<'_>,
         means: &Means,
-        stack: &BuildStack,
     ) -> Result<Self, OperationError> {
-        let sources = Sources::new(context, environment, options, means.clone(), stack.clone());
+        let Question { environment, options, installed, stack, fetches_wheels } = question;
+        let sources = Sources::new(context, environment, Arc::clone(&options), means.clone(), stack.clone());
         let direct = direct::fetch(&options.collected, &sources)?;
-        let hashes = Hashes::of(options, &direct)?;
+        let hashes = Hashes::of(&options, &direct, installed)?;
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
         let preparer = Preparer::new(PreparerParts {
             sources,
-            rules: rules(options, environment, &hashes),
-            request: request(options, installed, environment, &direct),
+            rules: rules(&options, environment, &hashes),
+            request: request(&options, installed, environment, &direct),
             installed: by_name(installed),
             direct: direct.wheels,
-            fetches_wheels: !options.dry_run,
+            fetches_wheels,
             downloads: Arc::clone(&downloads),
         });
         report_ignored(&preparer, context);
@@ -78,15 +90,18 @@ impl Answer {
         if stack.frames().is_empty() {
             means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
         }
-        let resolution = resolution?;
+        let mut resolution = resolution?;
         warn_of_missing_extras(&resolution, context);
         hashes.check_all_listed(&resolution, &preparer)?;
+        if options.only_dependencies {
+            resolution.pins.retain(|pin| !pin.requested);
+        }
         Ok(Self { preparer, resolution, hashes, downloads })
     }
 }
 
 fn request(
-    options: &InstallOptions,
+    options: &ResolveOptions,
     installed: &InstalledDistributions,
     environment: &Environment,
     direct: &DirectWheels,
@@ -112,7 +127,7 @@ fn request(
         constraints: options.collected.constraints.clone(),
         installed,
         markers: Some(environment.interpreter.facts.markers.clone()),
-        prereleases: options.prereleases || options.collected.settings.prereleases,
+        releases: options.releases.clone(),
         prefer_built: options.prefer_built || options.collected.settings.prefer_built,
         no_dependencies: options.no_dependencies,
         roots,
@@ -133,13 +148,13 @@ fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, Install
     entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
 }
 
-fn rules(options: &InstallOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
-    let facts = &environment.interpreter.facts;
+fn rules(options: &ResolveOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
+    let python = options.python(environment);
     index::SelectionRules {
-        tags: distribution::SupportedTags::new(&facts.tags),
-        python: (!options.ignore_requires_python).then(|| facts.version.clone()),
-        formats: options.formats.clone(),
-        default_format: options.default_format,
+        tags: options.tags(environment),
+        python: (!options.ignore_requires_python).then_some(python),
+        formats: options.formats.projects.clone(),
+        default_format: options.formats.rest.unwrap_or_default(),
         hashes: hashes.by_project(),
     }
 }
@@ -222,13 +237,5 @@ fn stated(preparer: &Preparer, parent: &ResolvedPin, pin: &ResolvedPin) -> Optio
             Some(Requirement { marker: None, ..found.clone() }.to_string())
         }
         resolver::Dependencies::Unavailable(_) => None,
-    }
-}
-
-/// Whether a requirement pins its version exactly, as hash-checking mode asks for.
-pub(crate) fn is_pinned(requirement: &Requirement) -> bool {
-    match &requirement.source {
-        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
-        RequirementSource::Url(_) => true,
     }
 }

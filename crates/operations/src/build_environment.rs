@@ -13,14 +13,14 @@ use requirement::Requirement;
 use resolver::{Origin, Resolution};
 use rustc_hash::FxHashMap;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Question};
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::event::Quiet;
 use crate::install::{begin, carry_out};
 use crate::plan::{Rules, plan};
 use crate::source::{BuildSettings, Sources};
 use crate::stage::Staging;
-use crate::{Context, InstallOptions, OperationError};
+use crate::{Context, OperationError, ResolveOptions};
 
 /// Says that an environment is complete; the last thing that is written.
 const COMPLETE: &str = "rpip-complete";
@@ -66,10 +66,14 @@ impl Sources {
             reporter: Arc::new(Quiet(Arc::clone(&self.context().reporter))),
             ..self.context().clone()
         };
-        let options = self.options_for(requirements);
-        let nothing = InstalledDistributions::default();
-        let answer =
-            Answer::find(&context, self.environment(), &options, &nothing, self.means(), self.stack())?;
+        let question = Question {
+            environment: self.environment(),
+            options: Arc::new(self.options_for(requirements)),
+            installed: &InstalledDistributions::default(),
+            stack: self.stack(),
+            fetches_wheels: true,
+        };
+        let answer = Answer::find(&context, question, self.means())?;
         let key = self.environment_key(&answer);
         let root = context.cache.build_environment_directory(&key)?;
         if !root.join(COMPLETE).exists() {
@@ -96,7 +100,7 @@ impl Sources {
     }
 
     /// The question for build requirements: the same places and choices, nothing that the user named.
-    fn options_for(&self, requirements: &[Requirement]) -> InstallOptions {
+    fn options_for(&self, requirements: &[Requirement]) -> ResolveOptions {
         let own = self.options();
         let wanted = requirements.iter().map(|requirement| Wanted {
             kind: WantedKind::Named(requirement.clone()),
@@ -105,20 +109,18 @@ impl Sources {
             origin: Origin::CommandLine,
             directory: PathBuf::new(),
         });
-        InstallOptions {
+        ResolveOptions {
             collected: Collected {
                 wanted: wanted.collect(),
                 constraints: own.build.constraints.clone(),
                 ..Collected::default()
             },
             index: own.index.clone(),
-            prereleases: own.prereleases,
+            releases: own.releases.clone(),
             formats: own.formats.clone(),
-            default_format: own.default_format,
             ignore_requires_python: own.ignore_requires_python,
-            compile: true,
             build: BuildSettings { config_settings: Vec::new(), isolated: true, ..own.build.clone() },
-            ..InstallOptions::default()
+            ..ResolveOptions::default()
         }
     }
 

@@ -1,18 +1,18 @@
 //! From arguments and requirements files to what is wanted: files are read, nested ones too,
 //! and their lines sorted into requirements, constraints and settings.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use distribution::Digest;
-use requirement::{LineContent, Requirement, RequirementsFile};
+use distribution::{DependencyGroups, Digest, ScriptMetadata};
+use requirement::{LineContent, ProjectName, Requirement, RequirementsFile, Version};
 use resolver::{Constraint, Origin};
 
-use crate::OperationError;
+use crate::document::{Place, Reader};
+use crate::{Context, Event, OperationError};
 
 /// How deep `-r` and `-c` may nest.
 const DEEPEST: usize = 128;
-/// The largest requirements file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
 
 /// What one requirement of the user is.
 #[derive(Debug, Clone)]
@@ -43,23 +43,34 @@ pub struct Wanted {
     pub directory: PathBuf,
 }
 
+/// What an option of a requirements file says about indexes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilePlace {
+    /// `--no-index`: none, whatever follows.
+    NoIndex,
+    /// `--index-url`: this one, in place of all before.
+    Index(String),
+    /// `--extra-index-url`: this one too.
+    ExtraIndex(String),
+}
+
 /// What requirements files say about indexes and choices.
 #[derive(Debug, Clone, Default)]
 pub struct FileSettings {
-    /// The last `--index-url`.
-    pub index_url: Option<String>,
-    /// All `--extra-index-url`.
-    pub extra_index_urls: Vec<String>,
-    /// `--no-index`.
-    pub no_index: bool,
+    /// What is said about indexes, in order.
+    pub places: Vec<FilePlace>,
     /// All `--find-links`, relative paths made absolute where they exist beside the file.
     pub find_links: Vec<String>,
     /// `--pre`.
     pub prereleases: bool,
+    /// `--all-releases` and `--only-final` values in order; true for `--all-releases`.
+    pub releases: Vec<(bool, String)>,
     /// `--prefer-binary`.
     pub prefer_built: bool,
     /// `--require-hashes`.
     pub require_hashes: bool,
+    /// `--no-require-hashes`.
+    pub no_require_hashes: bool,
     /// `--trusted-host`.
     pub trusted_hosts: Vec<String>,
     /// `--no-binary` and `--only-binary` values in order; true for `--only-binary`.
@@ -73,18 +84,30 @@ pub struct Collected {
     pub wanted: Vec<Wanted>,
     /// The constraints, in order.
     pub constraints: Vec<Constraint>,
+    /// `--hash` values that constraints give for a project.
+    pub constraint_hashes: HashMap<ProjectName, Vec<Digest>>,
     /// The settings.
     pub settings: FileSettings,
 }
 
 /// Collects requirements.
 pub struct Collector<'a> {
+    /// What files on servers are read with.
+    pub context: &'a Context,
     /// What relative paths on the command line are relative to.
     pub directory: &'a Path,
     /// Gives the value of an environment variable for `${NAME}` in files.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Gives the content of `-r -`.
     pub standard_input: &'a dyn Fn() -> std::io::Result<Vec<u8>>,
+}
+
+/// A file on its way through [`Collector`].
+struct File<'a> {
+    /// As it was named, or as a nested name reads from where the first file was named.
+    name: &'a str,
+    /// `-c`, not `-r`.
+    constraint: bool,
 }
 
 impl Collector<'_> {
@@ -96,18 +119,18 @@ impl Collector<'_> {
         }
         let content = requirement::classify_argument(text)
             .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
-        self.add(content, Origin::CommandLine, self.directory, collected)
+        self.add(content, Origin::CommandLine, &Place::Path(self.directory.to_owned()), collected)
     }
 
     /// Adds an `-e` argument.
-    pub fn editable(&self, text: &str, collected: &mut Collected) {
-        collected.wanted.push(Wanted {
-            kind: WantedKind::Reference { text: text.to_owned(), editable: true },
+    pub fn editable(&self, text: &str, collected: &mut Collected) -> Result<(), OperationError> {
+        let content = LineContent::Reference {
+            text: text.to_owned(),
+            editable: true,
             hashes: Vec::new(),
             config_settings: Vec::new(),
-            origin: Origin::CommandLine,
-            directory: self.directory.to_owned(),
-        });
+        };
+        self.add(content, Origin::CommandLine, &Place::Path(self.directory.to_owned()), collected)
     }
 
     /// Reads a file of requirements, or of constraints, and all that it names.
@@ -117,63 +140,112 @@ impl Collector<'_> {
         constraint: bool,
         collected: &mut Collected,
     ) -> Result<(), OperationError> {
-        self.nested(file, self.directory, constraint, &mut Vec::new(), collected)
+        self.nested(&File { name: file, constraint }, &mut Vec::new(), collected)
     }
 
+    /// Reads `file`; `open` are the files that led to it.
     fn nested(
         &self,
-        file: &str,
-        directory: &Path,
-        constraint: bool,
-        open: &mut Vec<PathBuf>,
+        file: &File<'_>,
+        open: &mut Vec<(Place, String)>,
         collected: &mut Collected,
     ) -> Result<(), OperationError> {
-        let path = local_path(file, directory)?;
-        if open.contains(&path) || open.len() >= DEEPEST {
-            let includer = open.last().unwrap_or(&path).display().to_string();
-            return Err(OperationError::RecursiveFile { file: file.to_owned(), includer });
+        let place = Place::of(file.name, self.directory);
+        if open.len() >= DEEPEST || open.iter().any(|(other, _)| *other == place) {
+            let includer = open.last().map(|(_, name)| name.clone()).unwrap_or_default();
+            return Err(OperationError::RecursiveFile { file: file.name.to_owned(), includer });
         }
-        let text = self.read(file, &path)?;
-        let parsed = RequirementsFile::parse(&text, file, self.variable)?;
-        let beside = path.parent().unwrap_or(directory).to_owned();
-        open.push(path);
+        let text = self.read(file, &place)?;
+        let parsed = RequirementsFile::parse(&text, file.name, self.variable)?;
+        for warning in &parsed.warnings {
+            self.context.reporter.event(Event::Warning(warning));
+        }
+        open.push((place.clone(), file.name.to_owned()));
         for line in parsed.lines {
-            let origin = Origin::File { file: file.to_owned(), line: line.line, constraint };
+            let origin =
+                Origin::File { file: file.name.to_owned(), line: line.line, constraint: file.constraint };
             match line.content {
                 LineContent::Requirements(nested) => {
-                    self.nested(&nested_name(&nested, file), directory, constraint, open, collected)?;
+                    let name = nested_name(&nested, file.name);
+                    // Also in a constraints file: what `-r` names are requirements (pip's rule).
+                    self.nested(&File { name: &name, constraint: false }, open, collected)?;
                 }
                 LineContent::Constraints(nested) => {
-                    self.nested(&nested_name(&nested, file), directory, true, open, collected)?;
+                    let name = nested_name(&nested, file.name);
+                    self.nested(&File { name: &name, constraint: true }, open, collected)?;
                 }
-                content if constraint => add_constraint(content, origin, collected)?,
+                content if file.constraint => add_constraint(content, origin, &place, collected)?,
                 // pip's rule: links are looked for beside the file, paths of projects from the working directory.
-                content => self.add(content, origin, &beside, collected)?,
+                content => self.add(content, origin, &place, collected)?,
             }
         }
         open.pop();
         Ok(())
     }
 
-    fn read(&self, file: &str, path: &Path) -> Result<String, OperationError> {
-        let unreadable = |source| OperationError::UnreadableRequirements { file: file.to_owned(), source };
-        let bytes = if file == "-" {
-            (self.standard_input)().map_err(unreadable)?
-        } else {
-            let length = std::fs::metadata(path).map_err(unreadable)?.len();
-            if length > LARGEST {
-                return Err(unreadable(std::io::Error::other(format!("it is larger than {LARGEST} bytes"))));
-            }
-            std::fs::read(path).map_err(unreadable)?
+    /// Adds what `[path:]group` names: a dependency group (PEP 735) of a pyproject.toml.
+    pub fn group(&self, text: &str, collected: &mut Collected) -> Result<(), OperationError> {
+        let (file, group) = text.rsplit_once(':').unwrap_or(("pyproject.toml", text));
+        let path = self.directory.join(file);
+        let content = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => OperationError::NoGroupFile(file.to_owned()),
+            _ => OperationError::NotReadable { path: path.clone(), source: error },
+        })?;
+        let groups = DependencyGroups::parse(&content, file)?;
+        self.add_all(groups.resolve(group)?, collected)
+    }
+
+    /// Adds what the metadata in a script asks for (PEP 723), if it may run on `python` (none: that is not asked).
+    pub fn script(
+        &self,
+        file: &str,
+        python: Option<&Version>,
+        collected: &mut Collected,
+    ) -> Result<(), OperationError> {
+        let path = self.directory.join(file);
+        let content = std::fs::read_to_string(&path)
+            .map_err(|source| OperationError::NotReadable { path: path.clone(), source })?;
+        let script = ScriptMetadata::parse(&content, file)?;
+        if let Some(python) = python {
+            script.check_python(python)?;
+        }
+        self.add_all(script.dependencies, collected)
+    }
+
+    /// Adds requirements that stand in no requirements file.
+    fn add_all(
+        &self,
+        requirements: Vec<Requirement>,
+        collected: &mut Collected,
+    ) -> Result<(), OperationError> {
+        for requirement in requirements {
+            let content =
+                LineContent::Requirement { requirement, hashes: Vec::new(), config_settings: Vec::new() };
+            self.add(content, Origin::CommandLine, &Place::Path(self.directory.to_owned()), collected)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, file: &File<'_>, place: &Place) -> Result<String, OperationError> {
+        let unreadable = |reason: String| OperationError::UnreadableRequirements {
+            kind: if file.constraint { "constraint" } else { "requirements" },
+            file: file.name.to_owned(),
+            reason,
         };
-        requirement::decode(&bytes).map_err(|reason| unreadable(std::io::Error::other(reason.to_string())))
+        let named = |reason: String| unreadable(format!("{reason}: '{}'", file.name));
+        let bytes = match place {
+            _ if file.name == "-" => (self.standard_input)().map_err(|error| named(error.to_string()))?,
+            Place::Path(_) => Reader(self.context).read(place).map_err(named)?,
+            Place::Url(_) => Reader(self.context).read(place).map_err(unreadable)?,
+        };
+        requirement::decode(&bytes).map_err(|reason| named(reason.to_string()))
     }
 
     fn add(
         &self,
         content: LineContent,
         origin: Origin,
-        directory: &Path,
+        file: &Place,
         collected: &mut Collected,
     ) -> Result<(), OperationError> {
         let (kind, hashes, config_settings) = match content {
@@ -184,15 +256,11 @@ impl Collector<'_> {
                 (WantedKind::Reference { text, editable }, hashes, config_settings)
             }
             setting => {
-                add_setting(setting, directory, &mut collected.settings);
+                add_setting(setting, file, &mut collected.settings);
                 return Ok(());
             }
         };
-        let hashes = hashes
-            .iter()
-            .map(|hash| hash.parse())
-            .collect::<Result<Vec<Digest>, _>>()
-            .map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })?;
+        let hashes = digests(&hashes, &origin)?;
         collected.wanted.push(Wanted {
             kind,
             hashes,
@@ -204,29 +272,37 @@ impl Collector<'_> {
     }
 }
 
-/// A nested file's name as messages show it: beside the file that names it, unless absolute.
-fn nested_name(nested: &str, file: &str) -> String {
-    match Path::new(file).parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) if !nested.contains("://") => parent.join(nested).display().to_string(),
-        _ => nested.to_owned(),
-    }
+fn digests(hashes: &[String], origin: &Origin) -> Result<Vec<Digest>, OperationError> {
+    let parsed = hashes.iter().map(|hash| hash.parse()).collect::<Result<Vec<Digest>, _>>();
+    parsed.map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })
 }
 
-fn local_path(file: &str, directory: &Path) -> Result<PathBuf, OperationError> {
-    match file.split_once("://") {
-        None => Ok(directory.join(file)),
-        Some(("file", path)) => Ok(PathBuf::from(path)),
-        Some(_) => Err(OperationError::RemoteRequirements(file.to_owned())),
+/// A nested file's name as messages show it: beside the file that names it, unless absolute or on a server.
+fn nested_name(nested: &str, file: &str) -> String {
+    if nested.contains("://") {
+        return nested.to_owned();
+    }
+    if file.contains("://") {
+        return crate::document::joined(file, nested);
+    }
+    match Path::new(file).parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => parent.join(nested).display().to_string(),
+        None => nested.to_owned(),
     }
 }
 
 fn add_constraint(
     content: LineContent,
     origin: Origin,
+    file: &Place,
     collected: &mut Collected,
 ) -> Result<(), OperationError> {
     match content {
-        LineContent::Requirement { requirement, .. } if requirement.extras.is_empty() => {
+        LineContent::Requirement { requirement, hashes, .. } if requirement.extras.is_empty() => {
+            let hashes = digests(&hashes, &origin)?;
+            if !hashes.is_empty() {
+                collected.constraint_hashes.entry(requirement.name.clone()).or_default().extend(hashes);
+            }
             collected.constraints.push(Constraint { requirement, origin });
             Ok(())
         }
@@ -246,35 +322,29 @@ fn add_constraint(
         }),
         // Options in a constraints file count as in a requirements file (pip's rule).
         setting => {
-            let directory = match &origin {
-                Origin::File { file, .. } => Path::new(file).parent().map(Path::to_owned).unwrap_or_default(),
-                Origin::CommandLine => PathBuf::new(),
-            };
-            add_setting(setting, &directory, &mut collected.settings);
+            add_setting(setting, file, &mut collected.settings);
             Ok(())
         }
     }
 }
 
-fn add_setting(content: LineContent, directory: &Path, settings: &mut FileSettings) {
+fn add_setting(content: LineContent, file: &Place, settings: &mut FileSettings) {
     match content {
-        LineContent::IndexUrl(url) => settings.index_url = Some(url),
-        LineContent::ExtraIndexUrl(url) => settings.extra_index_urls.push(url),
-        LineContent::NoIndex => settings.no_index = true,
-        LineContent::FindLinks(link) => {
-            let beside = directory.join(&link);
-            let exists = !link.contains("://") && beside.exists();
-            settings.find_links.push(if exists { beside.display().to_string() } else { link });
-        }
+        LineContent::IndexUrl(url) => settings.places.push(FilePlace::Index(url)),
+        LineContent::ExtraIndexUrl(url) => settings.places.push(FilePlace::ExtraIndex(url)),
+        LineContent::NoIndex => settings.places.push(FilePlace::NoIndex),
+        LineContent::FindLinks(link) => settings.find_links.push(file.beside_if_there(link)),
         LineContent::NoBinary(names) => settings.formats.push((false, names)),
         LineContent::OnlyBinary(names) => settings.formats.push((true, names)),
         LineContent::RequireHashes => settings.require_hashes = true,
-        LineContent::NoRequireHashes => settings.require_hashes = false,
+        LineContent::NoRequireHashes => settings.no_require_hashes = true,
         LineContent::Pre => settings.prereleases = true,
+        LineContent::AllReleases(names) => settings.releases.push((true, names)),
+        LineContent::OnlyFinal(names) => settings.releases.push((false, names)),
         LineContent::TrustedHost(host) => settings.trusted_hosts.push(host),
         LineContent::PreferBinary => settings.prefer_built = true,
-        // Features of pip itself, and finer choices among pre-releases than `--pre`.
-        LineContent::AllReleases(_) | LineContent::OnlyFinal(_) | LineContent::UseFeature(_) => {}
+        // Features of pip itself: rpip has what they promise.
+        LineContent::UseFeature(_) => {}
         LineContent::Requirement { .. }
         | LineContent::Reference { .. }
         | LineContent::Requirements(_)

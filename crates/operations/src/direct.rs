@@ -17,7 +17,7 @@ use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::prepare::DirectWheel;
 use crate::source::{Sources, Tree};
-use crate::{Event, HashProblem, OperationError};
+use crate::{Event, Existing, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -239,9 +239,8 @@ impl Place<'_> {
         let checkout = match vcs::inspect(url, &directory, &options)? {
             vcs::Existing::Nothing => vcs::checkout(url, &directory, &options)?,
             vcs::Existing::SameRepository => vcs::update(url, &directory, &options)?,
-            vcs::Existing::OtherRepository { .. } | vcs::Existing::NotARepository => {
-                let reason = format!("{} is there already, and is something else", directory.display());
-                return Err(unusable(&shown, reason));
+            existing @ (vcs::Existing::OtherRepository { .. } | vcs::Existing::NotARepository) => {
+                self.in_the_way(url, &directory, &existing, &options)?
             }
         };
         self.event(Event::AtCommit { url: &shown, commit: &checkout.commit_id });
@@ -262,6 +261,51 @@ impl Place<'_> {
             DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
         };
         self.found(wheel, direct_url, false)
+    }
+
+    /// Something else stands where the checkout is to be: `--exists-action` says what becomes of it.
+    fn in_the_way(
+        &self,
+        url: &VcsUrl,
+        directory: &Path,
+        existing: &vcs::Existing,
+        options: &vcs::Options<'_>,
+    ) -> Result<vcs::Checkout, OperationError> {
+        let shown = vcs::redacted(self.text());
+        let is_repository = matches!(existing, vcs::Existing::OtherRepository { .. });
+        let what = match existing {
+            vcs::Existing::OtherRepository { url: Some(other) } => format!("a checkout of {other}"),
+            _ => "something else".to_owned(),
+        };
+        let place = directory.display();
+        match self.sources.options().build.existing {
+            Some(Existing::Switch) if is_repository => Ok(vcs::switch(url, directory, options)?),
+            Some(Existing::Ignore) if is_repository => Ok(vcs::current(url, directory, options)?),
+            Some(Existing::Wipe) => {
+                self.event(Event::Warning(&format!("Deleting {place}")));
+                let removed = std::fs::remove_dir_all(directory);
+                removed
+                    .map_err(|source| OperationError::NotWritable { path: directory.to_owned(), source })?;
+                Ok(vcs::checkout(url, directory, options)?)
+            }
+            Some(Existing::BackUp) => {
+                let aside = (1..)
+                    .map(|number| directory.with_added_extension(format!("bak{number}")))
+                    .find(|path| !path.exists())
+                    .unwrap_or_default();
+                self.event(Event::Warning(&format!("Backing up {place} to {}", aside.display())));
+                let moved = std::fs::rename(directory, &aside);
+                moved.map_err(|source| OperationError::NotWritable { path: directory.to_owned(), source })?;
+                Ok(vcs::checkout(url, directory, options)?)
+            }
+            Some(Existing::Switch | Existing::Ignore | Existing::Abort) | None => Err(unusable(
+                &shown,
+                format!(
+                    "{place} is there already, and is {what}; --exists-action says what to do: (s)witch, (i)gnore, (w)ipe, \
+                     (b)ackup"
+                ),
+            )),
+        }
     }
 
     fn product(&self) -> Product {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use distribution::{Digest, InvalidDigest};
+use distribution::{Digest, InvalidDependencyGroups, InvalidDigest, InvalidScript};
 use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
 use resolver::{Conflict, ResolveError};
 
@@ -66,12 +66,14 @@ pub enum OperationError {
         origin: String,
     },
     /// A requirements file cannot be read.
-    #[error("Could not open requirements file: {source}: '{file}'")]
+    #[error("Could not open {kind} file: {reason}")]
     UnreadableRequirements {
+        /// `requirements` or `constraint`.
+        kind: &'static str,
         /// The file as it was named.
         file: String,
         /// Why not.
-        source: std::io::Error,
+        reason: String,
     },
     /// A requirements file names itself.
     #[error("{file} recursively references itself in {includer}")]
@@ -81,9 +83,18 @@ pub enum OperationError {
         /// The file that names it.
         includer: String,
     },
-    /// A requirements file on a server.
-    #[error("{0}: requirements files are read from disk only: download it first, then give its path to -r")]
-    RemoteRequirements(String),
+    /// `--group` without a pyproject.toml.
+    #[error("{0} not found. Cannot resolve '--group' option.")]
+    NoGroupFile(String),
+    /// A dependency group that cannot be used.
+    #[error(transparent)]
+    DependencyGroups(#[from] InvalidDependencyGroups),
+    /// A script without metadata that can be used.
+    #[error(transparent)]
+    Script(#[from] InvalidScript),
+    /// A document on a server could not be had.
+    #[error(transparent)]
+    Network(Arc<network::NetworkError>),
     /// A path that does not exist.
     #[error("{text} does not exist{origin}: expected a wheel file")]
     MissingPath {

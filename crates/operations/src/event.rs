@@ -118,6 +118,10 @@ pub enum Event<'a> {
     },
     /// An editable project is looked at.
     Obtaining(&'a str),
+    /// Something that is worth a line.
+    Note(&'a str),
+    /// Something that only who asks for more wants to know: once for `-v`, twice for `-vv`.
+    Detail(u8, &'a str),
     /// Something is amiss, and the work goes on.
     Warning(&'a str),
     /// Something is wrong with the result, though the operation itself succeeded.

@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 
+use ::install::InstalledDistributions;
 use distribution::Digest;
-use requirement::{ProjectName, Requirement, Version};
+use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Origin, Resolution, ResolvedPin};
 
-use crate::answer::is_pinned;
-use crate::collect::WantedKind;
+use crate::collect::{Collected, WantedKind};
 use crate::direct::DirectWheels;
 use crate::prepare::Preparer;
-use crate::{HashProblem, InstallOptions, OperationError};
+use crate::{HashProblem, OperationError, ResolveOptions};
 
 /// The hashes that the user listed.
 #[derive(Debug, Default)]
@@ -21,16 +21,17 @@ pub(crate) struct Hashes {
 }
 
 impl Hashes {
-    /// Collects them; an error names every requirement of the user that lacks a pin or a hash.
-    pub(crate) fn of(options: &InstallOptions, direct: &DirectWheels) -> Result<Self, OperationError> {
-        let wanted = &options.collected.wanted;
-        let active = options.require_hashes
-            || options.collected.settings.require_hashes
-            || wanted.iter().any(|wanted| !wanted.hashes.is_empty());
+    /// Collects them; an error names every requirement of the user that lacks a pin or a hash and that what is installed
+    /// does not satisfy.
+    pub(crate) fn of(
+        options: &ResolveOptions,
+        direct: &DirectWheels,
+        installed: &InstalledDistributions,
+    ) -> Result<Self, OperationError> {
+        let Collected { wanted, settings, constraint_hashes, .. } = &options.collected;
+        let given = wanted.iter().any(|wanted| !wanted.hashes.is_empty()) || !constraint_hashes.is_empty();
+        let active = settings.require_hashes || (given && !settings.no_require_hashes);
         let mut hashes = Self { active, listed: HashMap::new() };
-        if !active {
-            return Ok(hashes);
-        }
         let mut problems = Vec::new();
         for wanted in wanted {
             let requirement = match &wanted.kind {
@@ -40,22 +41,27 @@ impl Hashes {
                     None => continue,
                 },
             };
-            let text = requirement.to_string();
-            if !is_pinned(requirement) {
-                let from = match &wanted.origin {
-                    Origin::CommandLine => String::new(),
-                    origin => format!("(from {origin})"),
-                };
-                problems.push(HashProblem::Unpinned { requirement: text, from });
-            } else if wanted.hashes.is_empty() {
-                problems.push(HashProblem::Missing { requirement: text });
-            } else {
-                hashes
-                    .listed
-                    .entry(requirement.name.clone())
-                    .or_default()
-                    .extend(wanted.hashes.iter().cloned());
+            let of_constraints =
+                constraint_hashes.get(&requirement.name).map(Vec::as_slice).unwrap_or_default();
+            let listed = if wanted.hashes.is_empty() { of_constraints } else { &wanted.hashes };
+            if active && !stays(requirement, options, installed) {
+                let text = requirement.to_string();
+                if !is_pinned(requirement, options) {
+                    let from = match &wanted.origin {
+                        Origin::CommandLine => String::new(),
+                        origin => format!("(from {origin})"),
+                    };
+                    problems.push(HashProblem::Unpinned { requirement: text, from });
+                } else if listed.is_empty() {
+                    problems.push(HashProblem::Missing { requirement: text });
+                }
             }
+            if !listed.is_empty() {
+                hashes.listed.entry(requirement.name.clone()).or_default().extend(listed.iter().cloned());
+            }
+        }
+        for (project, listed) in constraint_hashes {
+            hashes.listed.entry(project.clone()).or_insert_with(|| listed.clone());
         }
         if problems.is_empty() { Ok(hashes) } else { Err(OperationError::Hashes(problems)) }
     }
@@ -117,4 +123,23 @@ pub(crate) fn among(listed: &[Digest], requirement: &str, got: Digest) -> Result
     }
     let (requirement, expected) = (requirement.to_owned(), listed.to_vec());
     Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
+}
+
+/// Whether what is installed satisfies a requirement of the user, so that nothing is fetched for it.
+fn stays(requirement: &Requirement, options: &ResolveOptions, installed: &InstalledDistributions) -> bool {
+    let RequirementSource::Index(specifiers) = &requirement.source else { return false };
+    let found = installed.get(&requirement.name);
+    options.upgrade.is_none()
+        && !options.force_reinstall
+        && found.is_some_and(|found| specifiers.contains(&found.version))
+}
+
+/// Whether a requirement, or a constraint on its project, pins the version exactly, as hash-checking mode asks for.
+fn is_pinned(requirement: &Requirement, options: &ResolveOptions) -> bool {
+    let pins = |requirement: &Requirement| match &requirement.source {
+        RequirementSource::Index(specifiers) => specifiers.pinned().is_some(),
+        RequirementSource::Url(_) => true,
+    };
+    let constraints = options.collected.constraints.iter().map(|constraint| &constraint.requirement);
+    pins(requirement) || constraints.filter(|other| other.name == requirement.name).any(pins)
 }

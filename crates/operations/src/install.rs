@@ -1,68 +1,47 @@
 //! `install`: from what is wanted to an environment that has it, in one transaction.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use ::install::{InstallError, InstalledDistributions, Removal, Transaction, TransactionOptions};
 use build::BuildStack;
 use cache::CacheError;
 use distribution::DirectUrlKind;
-use index::IndexOptions;
-use python::Environment;
+use python::{Destination, Environment};
 use requirement::ProjectName;
 use resolver::{Resolution, installation_order};
 use rustc_hash::FxHashMap;
 
-use crate::answer::{Answer, Means};
-use crate::collect::Collected;
+use crate::answer::{Answer, Means, Question, reason_for};
 use crate::plan::{Plan, Present, Rules, plan};
 use crate::prepare::Preparer;
+use crate::report::Report;
 use crate::stage::{Staging, stage_all};
-use crate::{BuildSettings, Context, Event, FormatControl, OperationError, check};
-
-/// `--upgrade` and its strategy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upgrade {
-    /// Only what the user names; its dependencies where they must.
-    OnlyIfNeeded,
-    /// Everything that takes part.
-    Eager,
-}
+use crate::{Context, Event, OperationError, ResolveOptions, check};
 
 /// How to install.
 #[derive(Debug, Clone, Default)]
 pub struct InstallOptions {
-    /// What is wanted.
-    pub collected: Collected,
-    /// Where projects come from.
-    pub index: IndexOptions,
-    /// `--upgrade`; none: installed versions that fit stay.
-    pub upgrade: Option<Upgrade>,
-    /// `--pre`.
-    pub prereleases: bool,
-    /// `--prefer-binary`.
-    pub prefer_built: bool,
-    /// `--no-deps`.
-    pub no_dependencies: bool,
-    /// `--force-reinstall`.
-    pub force_reinstall: bool,
+    /// What is wanted, and what may be chosen.
+    pub resolve: Arc<ResolveOptions>,
     /// `--ignore-installed`.
     pub ignore_installed: bool,
     /// `--dry-run`: the environment is not touched.
     pub dry_run: bool,
     /// Compile bytecode.
     pub compile: bool,
-    /// `--require-hashes`.
-    pub require_hashes: bool,
-    /// `--ignore-requires-python`.
-    pub ignore_requires_python: bool,
     /// `--break-system-packages`.
     pub break_system_packages: bool,
     /// `--no-warn-conflicts` not given: look whether others still fit together.
     pub warn_conflicts: bool,
-    /// `--no-binary` and `--only-binary`, by project.
-    pub formats: std::collections::HashMap<ProjectName, FormatControl>,
-    /// `--no-binary :all:` or `--only-binary :all:`.
-    pub default_format: FormatControl,
-    /// How builds behave.
-    pub build: BuildSettings,
+    /// `--report`: the outcome has one.
+    pub reports: bool,
+    /// Where to install to.
+    pub destination: Destination,
+    /// `--user` (true) or `--no-user` (false); none: to the user's site-packages where the environment's cannot be written.
+    pub user: Option<bool>,
+    /// `--root`.
+    pub root: Option<PathBuf>,
 }
 
 /// What an installation did, or would do.
@@ -71,7 +50,9 @@ pub struct InstallOutcome {
     /// Installed (names as the first requirement spells them), or to be installed (names as the projects spell them, as pip shows them), with versions; sorted.
     pub installed: Vec<(String, String)>,
     /// Scripts that were written, absolute paths.
-    pub scripts: Vec<std::path::PathBuf>,
+    pub scripts: Vec<PathBuf>,
+    /// What was done, in full, where the options ask for it.
+    pub report: Option<Report>,
 }
 
 /// Installs into `environment`.
@@ -98,45 +79,75 @@ fn attempt(
     environment: &Environment,
     options: &InstallOptions,
 ) -> Result<InstallOutcome, OperationError> {
+    let place = place(context, environment, options)?;
+    let is_only_told = options.dry_run && options.reports;
     if !options.break_system_packages
-        && !options.dry_run
+        && !is_only_told
+        && !place.is_elsewhere()
         && let Some(message) = environment.externally_managed()
     {
         return Err(OperationError::ExternallyManaged(message));
     }
     // The lock comes first: what is read under it is what will be changed.
-    let transaction = if options.dry_run { None } else { Some(begin(context, environment)?) };
+    let transaction = if options.dry_run { None } else { Some(begin(context, &place)?) };
     let installed = if options.ignore_installed {
         InstalledDistributions::default()
     } else {
-        InstalledDistributions::read(&environment.site_packages())?
+        InstalledDistributions::read(&place.installed_directories())?
     };
-    let means = Means::new(context, options);
-    let answer = Answer::find(context, environment, options, &installed, &means, &BuildStack::default())?;
+    let means = Means::new(context, &options.resolve);
+    let question = Question {
+        environment,
+        options: Arc::clone(&options.resolve),
+        installed: &installed,
+        stack: &BuildStack::default(),
+        fetches_wheels: !options.dry_run,
+    };
+    let answer = Answer::find(context, question, &means)?;
     let Answer { preparer, resolution, hashes, downloads } = answer;
-    report_satisfied(&preparer, &resolution, &installed, context);
     let order = installation_order(&resolution);
     let present = present(&installed, &resolution, &preparer);
-    let rules = Rules { force: options.force_reinstall, ignore: options.ignore_installed };
+    let rules = Rules { force: options.resolve.force_reinstall, ignore: options.ignore_installed };
     let plan = plan(resolution, &present, rules);
+    report_satisfied(&plan, &preparer, &installed, context);
     let work = Staging {
         preparer: &preparer,
-        environment,
+        environment: &place,
         context,
         compile: options.compile,
         hashes: &hashes,
         downloads: &downloads,
     };
-    match transaction {
-        None => work.dry_run(&plan),
+    let report = options.reports.then(|| Report::of(&plan, &work)).transpose()?;
+    let outcome = match transaction {
+        None => work.dry_run(&plan)?,
         Some(transaction) => {
             let outcome = carry_out(transaction, &plan, &order, &installed, &work)?;
-            if options.warn_conflicts {
+            if options.warn_conflicts && !place.is_elsewhere() {
                 warn_of_conflicts(&plan, environment, &preparer, context)?;
             }
-            Ok(outcome)
+            outcome
         }
+    };
+    Ok(InstallOutcome { report, ..outcome })
+}
+
+/// The environment with the place to install to.
+fn place(
+    context: &Context,
+    environment: &Environment,
+    options: &InstallOptions,
+) -> Result<Environment, OperationError> {
+    let root = options.root.as_deref();
+    let place = environment.at(&options.destination, root)?;
+    let is_open = options.destination == Destination::Environment && options.user.is_none();
+    if is_open && place.defaults_to_user() {
+        context.reporter.event(Event::Note(
+            "Defaulting to user installation because normal site-packages is not writeable",
+        ));
+        return Ok(environment.at(&Destination::User, root)?);
     }
+    Ok(place)
 }
 
 /// Takes the environment's lock.
@@ -193,26 +204,17 @@ pub(crate) fn carry_out(
     installed.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
-    Ok(InstallOutcome { installed, scripts: report.scripts })
+    Ok(InstallOutcome { installed, scripts: report.scripts, report: None })
 }
 
-/// Says which of the user's requirements need nothing to be done.
-fn report_satisfied(
-    preparer: &Preparer,
-    resolution: &Resolution,
-    installed: &InstalledDistributions,
-    context: &Context,
-) {
-    for root in &preparer.request().roots {
-        let name = &root.requirement.name;
-        let pin = resolution.pins.iter().find(|pin| &pin.name == name);
-        let (Some(pin), Some(old)) = (pin.filter(|pin| pin.installed), installed.get(name)) else { continue };
-        let from = match root.origin.to_string() {
-            origin if origin.is_empty() => origin,
-            origin => format!("(from {origin})"),
-        };
+/// Says which requirements need nothing to be done.
+fn report_satisfied(plan: &Plan, preparer: &Preparer, installed: &InstalledDistributions, context: &Context) {
+    let pins = plan.all();
+    for pin in &plan.keep {
+        let Some(old) = installed.get(&pin.name) else { continue };
+        let (requirement, from) = reason_for(preparer, &pins, pin);
         context.reporter.event(Event::Satisfied {
-            requirement: &root.requirement.to_string(),
+            requirement: &requirement,
             from: &from,
             location: &old.location,
             version: &pin.version,
@@ -246,8 +248,7 @@ fn warn_of_conflicts(
     preparer: &Preparer,
     context: &Context,
 ) -> Result<(), OperationError> {
-    let changed: Vec<&ProjectName> =
-        plan.install.iter().chain(&plan.replace).chain(&plan.keep).map(|pin| &pin.name).collect();
+    let changed: Vec<&ProjectName> = plan.all().into_iter().map(|pin| &pin.name).collect();
     let now = InstalledDistributions::read(&environment.site_packages())?;
     if now.distributions.iter().all(|distribution| changed.contains(&&distribution.name)) {
         return Ok(());

@@ -8,6 +8,7 @@ mod check;
 mod collect;
 mod context;
 mod direct;
+mod document;
 mod downloads;
 mod error;
 mod event;
@@ -15,8 +16,10 @@ mod freeze;
 mod hashes;
 mod install;
 mod list;
+mod options;
 mod plan;
 mod prepare;
+mod report;
 mod runtime;
 mod show;
 mod slot;
@@ -26,15 +29,17 @@ mod uninstall;
 mod venv;
 
 pub use check::{Problem, check};
-pub use collect::{Collected, Collector, FileSettings, Wanted, WantedKind};
+pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeLine, editable_location, freeze};
-pub use install::{InstallOptions, InstallOutcome, Upgrade, install};
+pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::list;
+pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
+pub use report::Report;
 pub use show::{ShownDistribution, show};
-pub use source::BuildSettings;
+pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
@@ -42,10 +47,10 @@ pub use venv::venv;
 pub use ::install::{InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
 pub use cache::Cache;
-pub use index::{FormatControl, IndexOptions};
+pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, redacted};
 pub use python::{
-    Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions, find_environment,
-    find_interpreter,
+    Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
+    find_environment, find_interpreter,
 };
-pub use resolver::{Conflict, Origin, Reason, ResolveError};
+pub use resolver::{Conflict, Constraint, Origin, Reason, Releases, ResolveError};

@@ -33,6 +33,13 @@ pub(crate) struct Plan {
     pub(crate) keep: Vec<ResolvedPin>,
 }
 
+impl Plan {
+    /// Everything that takes part.
+    pub(crate) fn all(&self) -> Vec<&ResolvedPin> {
+        self.install.iter().chain(&self.replace).chain(&self.keep).collect()
+    }
+}
+
 /// Compares.
 pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Present>, rules: Rules) -> Plan {
     let mut plan = Plan::default();

@@ -11,7 +11,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
-use distribution::{Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Yanked};
+use distribution::{
+    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Sha256, Yanked,
+};
 use index::{IndexClient, IndexError, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
@@ -59,6 +61,8 @@ struct Shared {
     rules: SelectionRules,
     request: Request,
     installed: FxHashMap<ProjectName, install::InstalledDistribution>,
+    /// The metadata of installed distributions that was read.
+    known: Mutex<FxHashMap<ProjectName, Arc<CoreMetadata>>>,
     direct: FxHashMap<ProjectName, DirectWheel>,
     runtime: Arc<Runtime>,
     cancellation: Cancellation,
@@ -104,6 +108,7 @@ impl Preparer {
                 rules: parts.rules,
                 request: parts.request,
                 installed: parts.installed,
+                known: Mutex::default(),
                 direct: parts.direct,
                 projects: Mutex::default(),
                 versions: Mutex::default(),
@@ -148,6 +153,25 @@ impl Preparer {
         let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
         let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
         artifact.hashes.first().cloned()
+    }
+
+    /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
+    pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
+        if is_sdist(&candidate.artifact) {
+            return self.shared.sources.artifact_hash(&candidate.artifact);
+        }
+        Ok(self.wheel(candidate)?.sha256)
+    }
+
+    /// The text of the metadata of a version.
+    pub(crate) fn metadata_text(&self, candidate: &Candidate) -> Result<String, OperationError> {
+        Ok(self.wheel(candidate)?.metadata_text()?)
+    }
+
+    /// The wheel of a version, fetched or built if need be.
+    fn wheel(&self, candidate: &Candidate) -> Result<CachedWheel, OperationError> {
+        let wheel = self.fetch(candidate).wait(&self.shared.cancellation);
+        Ok(wheel.unwrap_or_else(|| Err(OperationError::Interrupted.into()))?)
     }
 
     /// What each place said of `project`, for messages.
@@ -337,8 +361,8 @@ impl Shared {
                 && matches!(&*self.selection(known, project, version),
                     Ok(candidate) if candidate.artifact.yanked == Yanked::No)
         };
-        let finals =
-            known.versions().iter().filter(|version| self.request.prereleases || !version.is_prerelease());
+        let prereleases = self.request.releases.allows(project) == Some(true);
+        let finals = known.versions().iter().filter(|version| prereleases || !version.is_prerelease());
         let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else {
             return;
         };
@@ -516,12 +540,19 @@ impl Provider for Preparer {
         version: &Version,
         installed: bool,
     ) -> Result<Dependencies, ProviderError> {
-        match self.shared.installed.get(project).filter(|_| installed) {
-            Some(distribution) => match distribution.metadata() {
-                Ok(metadata) => Ok(Dependencies::Known(Arc::new(metadata))),
-                Err(error) => Ok(Dependencies::Unavailable(error.to_string())),
-            },
-            None => self.shared.dependencies_of(project, version),
+        let Some(distribution) = self.shared.installed.get(project).filter(|_| installed) else {
+            return self.shared.dependencies_of(project, version);
+        };
+        if let Some(metadata) = locked(&self.shared.known).get(project) {
+            return Ok(Dependencies::Known(Arc::clone(metadata)));
         }
+        Ok(match distribution.metadata() {
+            Ok(metadata) => {
+                let metadata = Arc::new(metadata);
+                locked(&self.shared.known).insert(project.clone(), Arc::clone(&metadata));
+                Dependencies::Known(metadata)
+            }
+            Err(error) => Dependencies::Unavailable(error.to_string()),
+        })
     }
 }

@@ -21,7 +21,22 @@ use crate::building::Building;
 use crate::collect::{Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::hashes::among;
-use crate::{Context, InstallOptions, OperationError};
+use crate::{Context, OperationError, ResolveOptions};
+
+/// What to do where another repository, or something else, stands in the place of a checkout (`--exists-action`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Make the checkout one of the repository that is wanted.
+    Switch,
+    /// Use what is there.
+    Ignore,
+    /// Remove it.
+    Wipe,
+    /// Move it aside.
+    BackUp,
+    /// Give up.
+    Abort,
+}
 
 /// How builds behave, beyond what the installation says.
 #[derive(Debug, Clone)]
@@ -38,6 +53,8 @@ pub struct BuildSettings {
     pub variables: Vec<(OsString, OsString)>,
     /// Where editable checkouts go (`--src`).
     pub checkouts: PathBuf,
+    /// What to do where another repository stands there (`--exists-action`).
+    pub existing: Option<Existing>,
     /// Whether a version control system may ask for a password.
     pub interactive: bool,
 }
@@ -51,6 +68,7 @@ impl Default for BuildSettings {
             config_settings: Vec::new(),
             variables: Vec::new(),
             checkouts: PathBuf::from("src"),
+            existing: None,
             interactive: false,
         }
     }
@@ -67,7 +85,7 @@ pub(crate) struct Sources {
 struct Shared {
     context: Context,
     environment: Environment,
-    options: InstallOptions,
+    options: Arc<ResolveOptions>,
     means: Means,
 }
 
@@ -91,11 +109,11 @@ impl Sources {
     pub(crate) fn new(
         context: &Context,
         environment: &Environment,
-        options: &InstallOptions,
+        options: Arc<ResolveOptions>,
         means: Means,
         stack: BuildStack,
     ) -> Self {
-        let (context, environment, options) = (context.clone(), environment.clone(), options.clone());
+        let (context, environment) = (context.clone(), environment.clone());
         Self { shared: Arc::new(Shared { context, environment, options, means }), stack }
     }
 
@@ -107,7 +125,7 @@ impl Sources {
         &self.shared.environment
     }
 
-    pub(crate) fn options(&self) -> &InstallOptions {
+    pub(crate) fn options(&self) -> &ResolveOptions {
         &self.shared.options
     }
 
@@ -126,6 +144,12 @@ impl Sources {
     /// The wheel of a source distribution that an index lists.
     pub(crate) fn artifact_wheel(&self, artifact: &Artifact) -> Result<CachedWheel, OperationError> {
         self.artifact_tree(artifact, |tree| self.wheel(tree, Product::Wheel))
+    }
+
+    /// The SHA-256 of a source distribution that an index lists.
+    pub(crate) fn artifact_hash(&self, artifact: &Artifact) -> Result<Sha256, OperationError> {
+        let archive = self.archive(RemoteFile::from(artifact))?;
+        self.unpacked(&archive, |_, sha256| Ok(sha256))
     }
 
     /// Unpacks a source distribution that an index lists, if its hash is among those that the user lists.

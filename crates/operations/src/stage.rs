@@ -36,7 +36,7 @@ struct Item<'a> {
 }
 
 /// Where the wheel of a pin comes from.
-enum Source {
+pub(crate) enum Source {
     Index(Candidate),
     Direct(DirectUrl),
 }
@@ -170,7 +170,7 @@ impl Staging<'_> {
         let mut installed: Vec<(String, String)> =
             pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
         installed.sort_by_key(|(name, _)| name.to_lowercase());
-        Ok(InstallOutcome { installed, scripts: Vec::new() })
+        Ok(InstallOutcome { installed, ..InstallOutcome::default() })
     }
 
     /// The name as the project spells it.
@@ -188,20 +188,29 @@ impl Staging<'_> {
     }
 
     fn item<'p>(&self, pin: &'p ResolvedPin) -> Result<Item<'p>, OperationError> {
+        let source = self.source(pin)?;
+        let cached = match (&source, self.preparer.direct(&pin.name)) {
+            (Source::Index(candidate), _) => {
+                let known = self.preparer.known_wheel(candidate).and_then(|slot| slot.get());
+                known.transpose().map_err(OperationError::from)?
+            }
+            (Source::Direct(_), direct) => direct.map(|direct| direct.wheel.clone()),
+        };
+        Ok(Item { pin, source, cached })
+    }
+
+    /// Where a pin that is installed comes from.
+    pub(crate) fn source(&self, pin: &ResolvedPin) -> Result<Source, OperationError> {
         if let Some(direct) = self.preparer.direct(&pin.name) {
-            let source = Source::Direct(direct.direct_url.clone());
-            return Ok(Item { pin, source, cached: Some(direct.wheel.clone()) });
+            return Ok(Source::Direct(direct.direct_url.clone()));
         }
-        let candidate =
-            self.preparer.candidate(&pin.name, &pin.version)?.ok_or(OperationError::Interrupted)?;
-        let known = self.preparer.known_wheel(&candidate).and_then(|slot| slot.get());
-        let cached = known.transpose().map_err(OperationError::from)?;
-        Ok(Item { pin, source: Source::Index(candidate), cached })
+        let candidate = self.preparer.candidate(&pin.name, &pin.version)?;
+        candidate.map(Source::Index).ok_or(OperationError::Interrupted)
     }
 
     /// `Collecting` and `Using cached` lines, in the order in which the search met them.
     fn announce(&self, items: &[Item<'_>], plan: &Plan) {
-        let pins: Vec<&ResolvedPin> = plan.install.iter().chain(&plan.replace).chain(&plan.keep).collect();
+        let pins = plan.all();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
             let (requirement, from) = reason_for(self.preparer, &pins, item.pin);

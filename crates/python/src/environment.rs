@@ -9,7 +9,9 @@ use cache::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::virtual_interpreter::executable_in;
-use crate::{EnvironmentConfiguration, Interpreter, InterpreterFacts, PythonError, externally_managed};
+use crate::{
+    Destination, EnvironmentConfiguration, Interpreter, InterpreterFacts, PythonError, externally_managed,
+};
 
 /// A distributor's message is a few lines.
 const MESSAGE_LIMIT: u64 = 64 * 1024;
@@ -40,7 +42,7 @@ impl Scheme {
         self.map(|path| moved(path, old, new))
     }
 
-    fn map(&self, change: impl Fn(&Path) -> PathBuf) -> Self {
+    pub(crate) fn map(&self, change: impl Fn(&Path) -> PathBuf) -> Self {
         Self {
             purelib: change(&self.purelib),
             platlib: change(&self.platlib),
@@ -82,6 +84,10 @@ pub struct Environment {
     pub executable: PathBuf,
     /// Where to write.
     pub scheme: Scheme,
+    /// What `scheme` is: the environment's own, or another one ([`Environment::at`]).
+    pub destination: Destination,
+    /// The directory below which `scheme` lies (`--root`).
+    pub root: Option<PathBuf>,
     /// Whether it is a virtual environment.
     pub is_virtual: bool,
     /// Whether a virtual environment sees the base's site-packages too.
@@ -107,6 +113,8 @@ impl Environment {
         Ok(Self {
             executable: facts.executable.clone(),
             scheme: facts.scheme.clone(),
+            destination: Destination::Environment,
+            root: None,
             is_virtual: interpreter.is_virtual(),
             system_site_packages: interpreter.is_virtual() && facts.system_site_packages,
             python_path: Vec::new(),
@@ -114,7 +122,7 @@ impl Environment {
         })
     }
 
-    /// The environment as a process with these variables sees it.
+    /// The environment as a process with these variables sees it. To be asked before [`Environment::at`].
     pub fn with_variables(mut self, variables: &PythonVariables) -> Self {
         let facts = &self.interpreter.facts;
         let base = variables.user_base.clone().or_else(|| {
@@ -159,9 +167,10 @@ impl Environment {
     }
 
     /// The text of `EXTERNALLY-MANAGED` (PEP 668), where the environment is marked so: the
-    /// `Error` value of its `[externally-managed]` section, empty where it gives none.
+    /// `Error` value of its `[externally-managed]` section, empty where it gives none. A prefix, a target or a root
+    /// is nobody's.
     pub fn externally_managed(&self) -> Option<String> {
-        if self.is_virtual {
+        if self.is_virtual || self.is_elsewhere() {
             return None;
         }
         let file = File::open(self.interpreter.facts.stdlib.join("EXTERNALLY-MANAGED")).ok()?;

@@ -62,6 +62,24 @@ pub enum PythonError {
         /// Why not, and what to do.
         reason: String,
     },
+    /// `--user` where the user's site-packages are of no use.
+    #[error("Can not perform a '--user' install. User site-packages are {reason}.")]
+    UserSite {
+        /// Why: `disabled for this Python`.
+        reason: &'static str,
+    },
+    /// `--user` for an interpreter that has no scheme for it.
+    #[error("User base directory is not specified")]
+    NoUserBase,
+    /// Two places to install into.
+    #[error("{0}")]
+    Combination(&'static str),
+    /// `--target` names something that is no directory.
+    #[error("Target path exists but is not a directory, will not continue.")]
+    TargetNotADirectory {
+        /// What it names.
+        path: PathBuf,
+    },
     /// Bytecode could not be compiled; what is installed works without, only slower at first.
     #[error("bytecode was not compiled{}: {reason}", in_file(file))]
     Bytecode {

@@ -71,6 +71,10 @@ pub struct InterpreterFacts {
     pub user_site: Option<PathBuf>,
     /// Where things are in a virtual environment of this interpreter.
     pub virtual_layout: VirtualLayout,
+    /// The scheme for `--prefix`, relative to the prefix.
+    pub prefix_layout: Scheme,
+    /// The scheme that pip's `--target` begins with (`home`), relative to the target.
+    pub home_layout: Scheme,
 }
 
 /// The layout of an interpreter's virtual environments; paths relative to their root.

@@ -4,6 +4,7 @@ mod activation;
 mod bytecode;
 mod bytecode_worker;
 mod configuration;
+mod destination;
 mod discovery;
 mod environment;
 mod error;
@@ -19,6 +20,7 @@ mod virtual_interpreter;
 
 pub use bytecode::{BytecodeCompiler, CompiledWheel};
 pub use configuration::EnvironmentConfiguration;
+pub use destination::Destination;
 pub use discovery::{SearchContext, find_interpreter};
 pub use environment::{Environment, PythonVariables, Scheme};
 pub use error::{NotFound, PassedOver, PythonError};

@@ -119,6 +119,32 @@ def site_packages(prefixes):
         sys.prefix = saved
 
 
+def layout_at_root(name):
+    # The scheme for `--prefix` and `--target` (pip's `home`), relative to the directory that is given.
+    keys = ("base", "platbase", "installed_base", "installed_platbase", "prefix", "exec_prefix", "userbase")
+    paths = scheme(name, dict.fromkeys(keys, ROOT), ROOT if VIRTUAL else None)
+    return {key: below_root(path) for key, path in paths.items()}
+
+
+def prefix_layout():
+    name = prefix_scheme_name()
+    # These lead to /usr/local or to a framework, whatever the prefix.
+    return layout_at_root("posix_prefix" if name in ("posix_local", "osx_framework_library") else name)
+
+
+def home_layout():
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)
+    if preferred is not None:
+        return layout_at_root(preferred("home"))
+    name = os.name + "_home"
+    return layout_at_root(name if name in sysconfig.get_scheme_names() else "posix_home")
+
+
+def below_root(path):
+    short = os.path.relpath(path, ROOT)
+    return "" if short == os.curdir else short
+
+
 def virtual_layout():
     # What sysconfig and site would say in a virtual environment at ROOT, relative to it.
     variables = dict.fromkeys(
@@ -135,14 +161,10 @@ def virtual_layout():
     finally:
         sys.prefix = saved
 
-    def relative(path):
-        short = os.path.relpath(path, ROOT)
-        return "" if short == os.curdir else short
-
     return {
-        "scheme": {key: relative(path) for key, path in paths.items()},
-        "include": relative(include),
-        "site_packages": [relative(path) for path in libraries],
+        "scheme": {key: below_root(path) for key, path in paths.items()},
+        "include": below_root(include),
+        "site_packages": [below_root(path) for path in libraries],
     }
 
 
@@ -394,6 +416,8 @@ def facts():
         "user_base": site.getuserbase() or None,
         "user_site": site.getusersitepackages() or None,
         "virtual_layout": virtual_layout(),
+        "prefix_layout": prefix_layout(),
+        "home_layout": home_layout(),
     }
 
 

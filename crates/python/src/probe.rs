@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::{InterpreterFacts, PythonError};
 
 /// Changed whenever `probe.py` or the facts change, so that old answers are asked for anew.
-pub(crate) const PROBE_REVISION: u32 = 1;
+pub(crate) const PROBE_REVISION: u32 = 2;
 
 const SCRIPT: &str = include_str!("probe.py");
 const BEGIN: &[u8] = b"<<rpip-interpreter-facts:";

@@ -116,10 +116,11 @@ pub(crate) fn facts(
         sys_path.extend(base_paths.chain(&base.added_path).cloned());
     }
     let scheme = layout.scheme.under(root);
-    // pip's headers are in `include/site/pythonX.Y` of the environment, or of the user's base.
+    // pip's headers are in `include/site/pythonX.Y`: of the environment, the user's base, the prefix, the target.
     let user_headers = base.user_base.as_ref().map(|user_base| user_base.join(&layout.scheme.headers));
     let user_scheme = base.user_scheme.clone().zip(user_headers);
     let user_scheme = user_scheme.map(|(user, headers)| Scheme { headers, ..user });
+    let with_headers = |scheme: &Scheme| Scheme { headers: layout.scheme.headers.clone(), ..scheme.clone() };
     InterpreterFacts {
         executable,
         base_executable: base.base_executable.clone(),
@@ -148,5 +149,7 @@ pub(crate) fn facts(
         user_base: base.user_base.clone(),
         user_site: base.user_site.clone(),
         virtual_layout: layout.clone(),
+        prefix_layout: with_headers(&base.prefix_layout),
+        home_layout: with_headers(&base.home_layout),
     }
 }

@@ -26,6 +26,11 @@ pub struct InvalidMarker {
     pub column: usize,
 }
 
+/// A comparison that means nothing where it stands, as text: `extra` in a lock file, `~=` between texts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the comparison is undefined here: {0}")]
+pub struct UndefinedMarker(pub String);
+
 /// The values that an interpreter gives to the variables of PEP 508.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -137,15 +142,20 @@ impl Marker {
             .any(|extra| self.expression.holds(&Scope::Metadata { environment, extra: extra.as_str() }))
     }
 
-    /// Whether a marker of a lock file holds (PEP 751): `extras` and `dependency_groups` are
-    /// the given sets, `extra` is undefined.
+    /// Whether the marker of a package in a lock file holds (PEP 751): `extras` and `dependency_groups` are the given
+    /// sets of normalised names, `extra` is undefined.
     pub fn evaluate_locked(
         &self,
         environment: &MarkerEnvironment,
-        extras: &[ExtraName],
-        dependency_groups: &[ExtraName],
-    ) -> bool {
-        self.expression.holds(&Scope::Locked { environment, extras, dependency_groups })
+        extras: &[String],
+        dependency_groups: &[String],
+    ) -> Result<bool, UndefinedMarker> {
+        self.expression.decide(&Scope::Locked { environment, extras, dependency_groups })
+    }
+
+    /// Whether a marker that speaks of the environment alone holds: one of a lock file's `environments` (PEP 751).
+    pub fn evaluate_environment(&self, environment: &MarkerEnvironment) -> Result<bool, UndefinedMarker> {
+        self.expression.decide(&Scope::Plain { environment })
     }
 
     /// Whether the marker mentions `extra` at all.
@@ -367,20 +377,40 @@ mod tests {
 
     #[test]
     fn lock_files_ask_for_sets() {
-        let (extras, groups) = (["Doc_s".parse().unwrap()], ["dev".parse().unwrap()]);
+        let (extras, groups) = (["doc-s".to_owned()], ["dev".to_owned()]);
         for (marker, expected) in [
-            ("'doc.S' in extras", true),
-            ("'dev' in extras", false),
-            ("'dev' in dependency_groups and 'x' not in dependency_groups", true),
-            ("extras == 'docs'", false),
-            ("'docs' == extras", false),
-            ("extra == ''", false),
-            ("python_version >= '3'", true),
+            ("'doc.S' in extras", Some(true)),
+            ("'dev' in extras", Some(false)),
+            ("'dev' in dependency_groups and 'x' not in dependency_groups", Some(true)),
+            ("extras == 'docs'", None),
+            ("'docs' == extras", Some(false)),
+            ("'docs' != extras", Some(true)),
+            ("'docs' ~= extras", None),
+            ("extra == ''", None),
+            ("python_version >= '3' or extra == 'x'", None),
+            ("python_version < '3' and 'a' == 'a'", None),
+            ("os_name ~= 'posix'", None),
+            ("python_version >= '3'", Some(true)),
+            ("(os_name == 'nt' or 'dev' in dependency_groups) and python_version >= '3'", Some(true)),
         ] {
             let marker: Marker = marker.parse().unwrap();
+            let decided = marker.evaluate_locked(&environment("3.12.0"), &extras, &groups);
+            assert_eq!(decided.ok(), expected, "{marker}");
+        }
+    }
+
+    #[test]
+    fn environments_know_neither_extras_nor_groups() {
+        for (marker, expected) in [
+            ("python_version >= '3'", Ok(true)),
+            ("sys_platform == 'win32'", Ok(false)),
+            ("'x' in extras", Err("the comparison is undefined here: \"x\" in extras")),
+            ("extra == 'x'", Err("the comparison is undefined here: extra == \"x\"")),
+        ] {
+            let decided = marker.parse::<Marker>().unwrap().evaluate_environment(&environment("3.12.0"));
             assert_eq!(
-                marker.evaluate_locked(&environment("3.12.0"), &extras, &groups),
-                expected,
+                decided.map_err(|error| error.to_string()),
+                expected.map_err(str::to_owned),
                 "{marker}"
             );
         }

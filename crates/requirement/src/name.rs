@@ -58,8 +58,9 @@ fn normalized(text: &str) -> Result<Arc<str>, InvalidName> {
     Ok(name.into())
 }
 
-/// The normal form of a text that need not be a name: what the comparisons of PEP 685 see.
-pub(crate) fn normalized_leniently(text: &str) -> String {
+/// The normal form (PEP 503) of a text that need not be a name: what the comparisons of PEP 685 and the names of
+/// dependency groups (PEP 735) see.
+pub fn canonicalize_name(text: &str) -> String {
     let mut name = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -137,7 +137,9 @@ proptest! {
         match text.parse::<Marker>() {
             Ok(marker) => {
                 marker.evaluate(&environment(), &[]);
-                marker.evaluate_locked(&environment(), std::slice::from_ref(&extra), std::slice::from_ref(&extra));
+                let names = [extra.to_string()];
+                let _ = marker.evaluate_locked(&environment(), &names, &names);
+                let _ = marker.evaluate_environment(&environment());
             }
             Err(error) => drop(error.to_string()),
         }

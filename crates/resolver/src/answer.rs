@@ -69,10 +69,12 @@ impl Search<'_> {
         &self,
         resolution: &Resolution,
     ) -> Result<Option<ProjectName>, ResolveError> {
-        if self.request.prereleases {
-            return Ok(None);
-        }
-        for pin in resolution.pins.iter().filter(|pin| pin.version.is_prerelease() && !pin.installed) {
+        let is_open = |pin: &&ResolvedPin| {
+            pin.version.is_prerelease()
+                && !pin.installed
+                && self.request.releases.allows(&pin.name) != Some(true)
+        };
+        for pin in resolution.pins.iter().filter(is_open) {
             let requirements = self.requirements_on(pin, resolution).map_err(ResolveError::Provider)?;
             let named = requirements.iter().any(
                 |requirement| matches!(&requirement.source, RequirementSource::Index(set) if set.names_prerelease()),

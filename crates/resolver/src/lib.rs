@@ -16,5 +16,7 @@ mod search;
 pub use explain::{Conflict, Reason};
 pub use order::installation_order;
 pub use provider::{Dependencies, Provider, ProviderError, Usability};
-pub use request::{Constraint, Origin, Preference, Request, Resolution, ResolveError, ResolvedPin, Root};
+pub use request::{
+    Constraint, Origin, Preference, Releases, Request, Resolution, ResolveError, ResolvedPin, Root,
+};
 pub use search::resolve;

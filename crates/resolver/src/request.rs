@@ -63,6 +63,22 @@ pub struct Preference {
     pub keep: bool,
 }
 
+/// Which projects may be used at pre-releases, whatever requirements say of them (pip's `--all-releases`, `--only-final`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Releases {
+    /// By project: true for all releases, false for final ones only.
+    pub projects: HashMap<ProjectName, bool>,
+    /// For the others; none: pre-releases where a requirement names one, or where there is nothing else (PEP 440).
+    pub rest: Option<bool>,
+}
+
+impl Releases {
+    /// Whether pre-releases of `project` are wanted (true) or ruled out (false).
+    pub fn allows(&self, project: &ProjectName) -> Option<bool> {
+        self.projects.get(project).copied().or(self.rest)
+    }
+}
+
 /// The question.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -74,8 +90,8 @@ pub struct Request {
     pub installed: HashMap<ProjectName, Preference>,
     /// The values of markers; none: markers hold (never so in practice, but by default).
     pub markers: Option<MarkerEnvironment>,
-    /// `--pre`: pre-releases of everything.
-    pub prereleases: bool,
+    /// Pre-releases that are wanted or ruled out.
+    pub releases: Releases,
     /// `--prefer-binary`: an older version with a wheel before a newer one that has to be built.
     pub prefer_built: bool,
     /// `--no-deps`: only the roots.

@@ -219,6 +219,9 @@ impl<'a> Search<'a> {
         if self.is_installed(project, version) {
             return Ok(Usability::Usable);
         }
+        if version.is_prerelease() && self.request.releases.allows(project) == Some(false) {
+            return Ok(Usability::Unusable("only final releases are wanted (--only-final)".to_owned()));
+        }
         match self.provider.usability(project, version)? {
             Usability::Yanked => {
                 let policy = &mut self.state.borrow_mut().policy;
@@ -301,7 +304,7 @@ impl<'a> Search<'a> {
         versions: &[Version],
         cells: &Cells,
     ) -> Result<Option<Position>, ProviderError> {
-        let prereleases = self.request.prereleases
+        let prereleases = self.request.releases.allows(project) == Some(true)
             || self.allows_prereleases(project)
             || versions.iter().all(Version::is_prerelease);
         let mut skipped = false;

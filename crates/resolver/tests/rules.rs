@@ -41,8 +41,13 @@ fn prereleases_come_when_asked_for_named_or_alone() {
         .project("gap", "2.0rc1", &[]);
     assert_eq!(pins(&request(&["a"]), &world), ["a==1.0"]);
     let mut pre = request(&["a"]);
-    pre.prereleases = true;
+    pre.releases.rest = Some(true);
     assert_eq!(pins(&pre, &world), ["a==2.0rc1"]);
+    pre.releases.projects.insert("a".parse().unwrap(), false);
+    assert_eq!(pins(&pre, &world), ["a==1.0"]);
+    let mut only_final = request(&["only"]);
+    only_final.releases.rest = Some(false);
+    assert!(matches!(resolve(&only_final, &world), Err(ResolveError::NoMatch { .. })));
     assert_eq!(pins(&request(&["a>=1.0a1"]), &world), ["a==2.0rc1"]);
     assert_eq!(pins(&request(&["only"]), &world), ["only==1.0b2"]);
     assert_eq!(pins(&request(&["a", "names"]), &world), ["a==2.0rc1", "names==1"]);

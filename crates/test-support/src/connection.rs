@@ -81,6 +81,17 @@ fn write_reply(stream: &mut dyn Transport, reply: &Reply, head_only: bool, share
         _ => body,
     };
     let mut message = head.into_bytes();
-    message.extend_from_slice(body);
+    if let Some((bytes, pause)) = reply.pieces {
+        for piece in body.chunks(bytes) {
+            message.extend_from_slice(piece);
+            if stream.write_all(&message).is_err() || stream.flush().is_err() {
+                return false;
+            }
+            message.clear();
+            std::thread::sleep(pause);
+        }
+    } else {
+        message.extend_from_slice(body);
+    }
     stream.write_all(&message).is_ok() && stream.flush().is_ok() && reply.ending == Ending::Whole
 }

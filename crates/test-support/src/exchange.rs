@@ -42,6 +42,8 @@ pub struct Reply {
     pub(crate) ranges: bool,
     pub(crate) ending: Ending,
     pub(crate) delay: Duration,
+    /// The body comes in pieces of so many bytes, with a pause behind each.
+    pub(crate) pieces: Option<(usize, Duration)>,
 }
 
 impl Reply {
@@ -54,6 +56,7 @@ impl Reply {
             ranges: false,
             ending: Ending::Whole,
             delay: Duration::ZERO,
+            pieces: None,
         }
     }
 
@@ -113,6 +116,12 @@ impl Reply {
     /// Waits before answering (for tests of what runs at the same time).
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Sends the body in pieces of so many bytes, with a pause behind each.
+    pub fn in_pieces(mut self, bytes: usize, pause: Duration) -> Self {
+        self.pieces = Some((bytes.max(1), pause));
         self
     }
 

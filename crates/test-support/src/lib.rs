@@ -56,4 +56,45 @@ mod tests {
         assert!(get(&index, "/cut", "").ends_with("whole"));
         assert_eq!(index.count("/cut"), 2);
     }
+
+    #[test]
+    fn other_trees_have_files_of_their_own() {
+        let index = FakeIndex::start();
+        for (tree, content) in [("simple", "one"), ("simple2", "two"), ("team/pkgs", "three")] {
+            index.publish_in(
+                tree,
+                "demo",
+                PublishedFile::new("demo-1.0.tar.gz", content).uploaded("2020-01-02"),
+            );
+        }
+        let json = "Accept: application/vnd.pypi.simple.v1+json\r\n";
+        assert!(get(&index, "/simple2/demo/", json).contains("\"upload-time\": \"2020-01-02\""));
+        assert!(get(&index, "/team/pkgs/demo/", "").contains("\"../../../files/team/pkgs/demo-1.0.tar.gz#"));
+        assert!(get(&index, "/files/demo-1.0.tar.gz", "").ends_with("one"));
+        assert!(get(&index, "/files/simple2/demo-1.0.tar.gz", "").ends_with("two"));
+        assert!(get(&index, "/files/team/pkgs/demo-1.0.tar.gz", "").ends_with("three"));
+        assert!(get(&index, "/simple3/demo/", "").starts_with("HTTP/1.1 404"));
+    }
+
+    #[test]
+    fn locked_paths_want_a_login() {
+        let index = FakeIndex::start();
+        index.publish("demo", PublishedFile::new("demo-1.0.tar.gz", "one"));
+        index.require_login("/simple/", "me", "secret");
+        let refused = get(&index, "/simple/demo/", "Authorization: Basic eA==\r\n");
+        assert!(
+            refused.starts_with("HTTP/1.1 401") && refused.contains("WWW-Authenticate: Basic"),
+            "{refused}"
+        );
+        let opened = get(&index, "/simple/demo/", "Authorization: Basic bWU6c2VjcmV0\r\n");
+        assert!(opened.starts_with("HTTP/1.1 200"), "{opened}");
+        assert!(get(&index, "/files/demo-1.0.tar.gz", "").ends_with("one"));
+    }
+
+    #[test]
+    fn bodies_come_in_pieces() {
+        let index = FakeIndex::start();
+        index.serve("/x", Reply::ok("0123456789").in_pieces(3, std::time::Duration::ZERO));
+        assert!(get(&index, "/x", "").ends_with("\r\n\r\n0123456789"));
+    }
 }

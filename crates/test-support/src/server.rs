@@ -6,6 +6,8 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -37,6 +39,7 @@ pub struct PublishedFile {
     metadata: Option<String>,
     metadata_listed: bool,
     sha256: Option<String>,
+    uploaded: Option<String>,
 }
 
 impl PublishedFile {
@@ -52,6 +55,7 @@ impl PublishedFile {
             metadata: None,
             metadata_listed: false,
             sha256,
+            uploaded: None,
         }
     }
 
@@ -92,6 +96,12 @@ impl PublishedFile {
         self
     }
 
+    /// `upload-time` (PEP 700), on JSON pages: HTML has no place for it.
+    pub fn uploaded(mut self, time: &str) -> Self {
+        self.uploaded = Some(time.to_owned());
+        self
+    }
+
     /// The page promises this SHA-256 (none: no hash).
     pub fn promised_sha256(mut self, sha256: Option<&str>) -> Self {
         self.sha256 = sha256.map(str::to_owned);
@@ -99,12 +109,18 @@ impl PublishedFile {
     }
 }
 
+/// The tree of [`FakeIndex::simple`].
+const MAIN_TREE: &str = "simple";
+
 type Handler = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
 #[derive(Default)]
 struct State {
     routes: HashMap<String, Handler>,
-    projects: BTreeMap<String, Vec<PublishedFile>>,
+    /// By tree (`simple`) and project.
+    projects: BTreeMap<(String, String), Vec<PublishedFile>>,
+    /// What paths begin with that want a user name and password, and the `Authorization` that opens them.
+    locked: Vec<(String, String)>,
     page_headers: Vec<(String, String)>,
     requests: Vec<Request>,
     streams: Vec<TcpStream>,
@@ -208,8 +224,21 @@ impl FakeIndex {
 
     /// Publishes a file of `project`: listed on its page, served under `/files/`.
     pub fn publish(&self, project: &str, file: PublishedFile) {
+        self.publish_in(MAIN_TREE, project, file);
+    }
+
+    /// Publishes a file of `project` in another index of this server: `simple2` makes pages under `/simple2/`, and
+    /// serves the files under `/files/simple2/`.
+    pub fn publish_in(&self, tree: &str, project: &str, file: PublishedFile) {
         let mut state = self.shared.state.lock().unwrap();
-        state.projects.entry(project.to_owned()).or_default().push(file);
+        state.projects.entry((tree.to_owned(), project.to_owned())).or_default().push(file);
+    }
+
+    /// Answers 401 wherever a path begins with `prefix`, unless this user name and password (HTTP Basic)
+    /// are sent. Of several prefixes that fit the one given first counts.
+    pub fn require_login(&self, prefix: &str, user: &str, password: &str) {
+        let expected = format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")));
+        self.shared.state.lock().unwrap().locked.push((prefix.to_owned(), expected));
     }
 
     /// Publishes a wheel under its own name, with its metadata beside it.
@@ -271,6 +300,10 @@ impl Shared {
     pub(crate) fn answer(&self, request: Request) -> Reply {
         let mut state = self.state.lock().unwrap();
         state.requests.push(request.clone());
+        let lock = state.locked.iter().find(|(prefix, _)| request.path.starts_with(prefix));
+        if lock.is_some_and(|(_, expected)| request.header("authorization") != Some(expected)) {
+            return Reply::status(401).header("WWW-Authenticate", "Basic realm=\"index\"");
+        }
         if let Some(handler) = state.routes.get(&request.path).cloned() {
             drop(state); // the handler may ask for the log
             return handler(&request);
@@ -284,25 +317,34 @@ impl State {
         if let Some(filename) = request.path.strip_prefix("/files/") {
             return self.file(filename);
         }
-        let Some(project) = request.path.strip_prefix("/simple/").and_then(|rest| rest.strip_suffix('/'))
+        let Some((tree, project)) = request.path.strip_suffix('/').and_then(|path| path.rsplit_once('/'))
         else {
             return Reply::status(404);
         };
-        let Some(files) = self.projects.get(project) else { return Reply::status(404) };
+        let tree = tree.trim_start_matches('/');
+        let Some(files) = self.projects.get(&(tree.to_owned(), project.to_owned())) else {
+            return Reply::status(404);
+        };
         let json = match self.style.unwrap_or(PageStyle::Negotiated) {
             PageStyle::Json => true,
             PageStyle::Html => false,
             PageStyle::Negotiated => request.header("accept").is_some_and(|accept| accept.contains("+json")),
         };
-        let reply = if json { Reply::json(json_page(project, files)) } else { Reply::html(html_page(files)) };
+        let reply = if json {
+            Reply::json(json_page(tree, project, files))
+        } else {
+            Reply::html(html_page(tree, files))
+        };
         let etag = format!("\"{}\"", &sha256_hex(&reply.body)[..16]);
         let reply = if request.header("if-none-match") == Some(&etag) { Reply::status(304) } else { reply };
         let reply = reply.header("ETag", &etag);
         self.page_headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value))
     }
 
-    fn file(&self, filename: &str) -> Reply {
-        let listed = self.projects.values().flatten();
+    fn file(&self, path: &str) -> Reply {
+        let (tree, filename) = path.rsplit_once('/').unwrap_or((MAIN_TREE, path));
+        let projects = self.projects.iter().filter(|((of, _), _)| of == tree);
+        let listed = projects.flat_map(|(_, files)| files);
         for file in listed {
             if file.filename == filename {
                 return Reply::file(file.content.clone());
@@ -331,8 +373,18 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
+/// Where a page says that a file is.
+fn file_reference(tree: &str, filename: &str) -> String {
+    if tree == MAIN_TREE {
+        return format!("../../files/{filename}");
+    }
+    // A tree may lie deeper than one level.
+    let up = "../".repeat(tree.split('/').count() + 1);
+    format!("{up}files/{tree}/{filename}")
+}
+
 /// A PEP 691 page with the keys of PEP 700 and PEP 714.
-fn json_page(project: &str, files: &[PublishedFile]) -> String {
+fn json_page(tree: &str, project: &str, files: &[PublishedFile]) -> String {
     let entries: Vec<String> = files
         .iter()
         .map(|file| {
@@ -340,7 +392,7 @@ fn json_page(project: &str, files: &[PublishedFile]) -> String {
             let mut entry = format!(
                 "{{\"filename\": {}, \"url\": {}, \"hashes\": {{{hash}}}, \"size\": {}",
                 quoted(&file.filename),
-                quoted(&format!("../../files/{}", file.filename)),
+                quoted(&file_reference(tree, &file.filename)),
                 file.content.len(),
             );
             if let Some(specifier) = &file.requires_python {
@@ -353,6 +405,9 @@ fn json_page(project: &str, files: &[PublishedFile]) -> String {
             if let Some(metadata) = file.metadata.as_ref().filter(|_| file.metadata_listed) {
                 let hash = sha256_hex(metadata.as_bytes());
                 entry.push_str(&format!(", \"core-metadata\": {{\"sha256\": \"{hash}\"}}"));
+            }
+            if let Some(time) = &file.uploaded {
+                entry.push_str(&format!(", \"upload-time\": {}", quoted(time)));
             }
             entry + "}"
         })
@@ -369,11 +424,11 @@ fn escaped(text: &str) -> String {
 }
 
 /// A PEP 503 page with the attributes of PEP 592 and PEP 714.
-fn html_page(files: &[PublishedFile]) -> String {
+fn html_page(tree: &str, files: &[PublishedFile]) -> String {
     let mut page = String::from("<!DOCTYPE html>\n<html><body>\n");
     for file in files {
         let hash = file.sha256.as_ref().map(|hash| format!("#sha256={hash}")).unwrap_or_default();
-        page.push_str(&format!("<a href=\"../../files/{}{hash}\"", escaped(&file.filename)));
+        page.push_str(&format!("<a href=\"{}{hash}\"", escaped(&file_reference(tree, &file.filename))));
         if let Some(specifier) = &file.requires_python {
             page.push_str(&format!(" data-requires-python=\"{}\"", escaped(specifier)));
         }

@@ -82,6 +82,17 @@ pub fn switch(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> Result<C
     finish(url, directory, commit)
 }
 
+/// The checkout at `directory` as it is, whatever it is a checkout of (`--exists-action i`).
+pub fn current(url: &VcsUrl, directory: &Path, options: &Options<'_>) -> Result<Checkout, VcsError> {
+    let commit = match url.kind() {
+        VcsKind::Git => git::commit(directory, options)?,
+        VcsKind::Mercurial => mercurial::commit(directory, options)?,
+        VcsKind::Subversion => subversion::commit(directory, options)?,
+        VcsKind::Bazaar => bazaar::commit(directory, options)?,
+    };
+    finish(url, directory, commit)
+}
+
 /// The commit that the URL leads to now, without getting the files: at once for a whole commit id, else the server is
 /// asked. None where only a checkout can tell (an abbreviated commit).
 pub fn resolve(url: &VcsUrl, options: &Options<'_>) -> Result<Option<String>, VcsError> {

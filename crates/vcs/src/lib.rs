@@ -25,7 +25,7 @@ mod text;
 mod url;
 
 pub use checkout::{
-    Checkout, Existing, LocalChanges, checkout, inspect, local_changes, resolve, switch, update,
+    Checkout, Existing, LocalChanges, checkout, current, inspect, local_changes, resolve, switch, update,
 };
 pub use describe::{Description, describe};
 pub use error::{Problem, VcsError};

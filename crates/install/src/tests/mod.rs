@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod conflicts;
+mod existing;
 mod installing;
+mod places;
 mod reading;
 mod recovery;
 mod removing;

@@ -4,6 +4,7 @@
 
 mod activation;
 mod bytecode;
+mod destination;
 mod discovery;
 mod environment;
 mod fixture;

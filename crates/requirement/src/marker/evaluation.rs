@@ -3,22 +3,26 @@
 
 use std::borrow::Cow;
 
-use crate::ExtraName;
-
-use super::{Comparator, Comparison, Expression, MarkerEnvironment, Operand, Variable, parser};
+use super::{
+    Comparator, Comparison, Expression, MarkerEnvironment, Operand, UndefinedMarker, Variable, parser,
+};
 
 /// Where a marker stands, which decides the variables that it may use.
 pub(super) enum Scope<'a> {
     /// In core metadata or a requirements file: `extra` is one name, or empty.
     Metadata { environment: &'a MarkerEnvironment, extra: &'a str },
-    /// In a lock file (PEP 751).
-    Locked { environment: &'a MarkerEnvironment, extras: &'a [ExtraName], dependency_groups: &'a [ExtraName] },
+    /// At a package of a lock file (PEP 751): sets of normalised names.
+    Locked { environment: &'a MarkerEnvironment, extras: &'a [String], dependency_groups: &'a [String] },
+    /// Elsewhere: only what the environment says.
+    Plain { environment: &'a MarkerEnvironment },
 }
 
 impl Scope<'_> {
     /// The value of a variable that holds a text; None where it is undefined.
     fn text(&self, variable: Variable) -> Option<Cow<'_, str>> {
-        let (Self::Metadata { environment, .. } | Self::Locked { environment, .. }) = self;
+        let (Self::Metadata { environment, .. }
+        | Self::Locked { environment, .. }
+        | Self::Plain { environment }) = self;
         let value = match (variable, self) {
             (Variable::ImplementationName, _) => &environment.implementation_name,
             (Variable::ImplementationVersion, _) => &environment.implementation_version,
@@ -34,15 +38,13 @@ impl Scope<'_> {
             (Variable::PythonVersion, _) => &environment.python_version,
             (Variable::SysPlatform, _) => &environment.sys_platform,
             (Variable::Extra, Self::Metadata { extra, .. }) => return Some(Cow::Borrowed(extra)),
-            (Variable::Extra, Self::Locked { .. }) | (Variable::Extras | Variable::DependencyGroups, _) => {
-                return None;
-            }
+            (Variable::Extra | Variable::Extras | Variable::DependencyGroups, _) => return None,
         };
         Some(Cow::Borrowed(value))
     }
 
     /// The value of a variable that holds names; None where it is undefined.
-    fn names(&self, variable: Variable) -> Option<&[ExtraName]> {
+    fn names(&self, variable: Variable) -> Option<&[String]> {
         match (variable, self) {
             (Variable::Extras, Self::Locked { extras, .. }) => Some(extras),
             (Variable::DependencyGroups, Self::Locked { dependency_groups, .. }) => Some(dependency_groups),
@@ -64,6 +66,18 @@ impl Expression {
             Self::All(terms) => terms.iter().all(|term| term.holds(scope)),
             Self::Any(terms) => terms.iter().any(|term| term.holds(scope)),
             Self::Group(inner) => inner.holds(scope),
+        }
+    }
+
+    /// As [`Expression::holds`], but a comparison that is undefined is an error, wherever it stands.
+    pub(super) fn decide(&self, scope: &Scope<'_>) -> Result<bool, UndefinedMarker> {
+        match self {
+            Self::Comparison(comparison) => {
+                comparison.holds(scope).ok_or_else(|| UndefinedMarker(self.to_string()))
+            }
+            Self::All(terms) => terms.iter().try_fold(true, |holds, term| Ok(term.decide(scope)? && holds)),
+            Self::Any(terms) => terms.iter().try_fold(false, |holds, term| Ok(term.decide(scope)? || holds)),
+            Self::Group(inner) => inner.decide(scope),
         }
     }
 }
@@ -120,8 +134,8 @@ impl Comparator {
     }
 
     /// Compares a name with a set of names, to which it is never equal.
-    fn find(self, name: &str, names: &[ExtraName]) -> Option<bool> {
-        let found = || names.iter().any(|member| member.as_str() == name);
+    fn find(self, name: &str, names: &[String]) -> Option<bool> {
+        let found = || names.iter().any(|member| member == name);
         match self {
             Self::In => Some(found()),
             Self::NotIn => Some(!found()),

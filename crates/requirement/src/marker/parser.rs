@@ -2,7 +2,7 @@
 //! out around operators and parentheses, `or` binds looser than `and`.
 
 use crate::cursor::{Cursor, SyntaxError};
-use crate::name::normalized_leniently;
+use crate::name::canonicalize_name;
 use crate::{Operator, Specifier};
 
 use super::{Comparator, Comparison, Expression, Operand, Variable, literal};
@@ -90,7 +90,7 @@ fn comparison(cursor: &mut Cursor<'_>) -> Result<Comparison, SyntaxError> {
 
 fn normalize(text: &mut Box<str>) {
     if !text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        *text = normalized_leniently(text).into();
+        *text = canonicalize_name(text).into();
     }
 }
 

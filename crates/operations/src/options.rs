@@ -1,0 +1,92 @@
+//! What a question for versions says: what is wanted, from where, and what may be chosen.
+
+use std::collections::HashMap;
+
+use distribution::{SupportedTags, TargetTags};
+use index::{FormatControl, IndexOptions};
+use python::Environment;
+use requirement::{ProjectName, Version};
+use resolver::Releases;
+
+use crate::BuildSettings;
+use crate::collect::Collected;
+
+/// `--upgrade` and its strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// Only what the user names; its dependencies where they must.
+    OnlyIfNeeded,
+    /// Everything that takes part.
+    Eager,
+}
+
+/// `--no-binary` and `--only-binary`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Formats {
+    /// By project.
+    pub projects: HashMap<ProjectName, FormatControl>,
+    /// For the others (`:all:`).
+    pub rest: Option<FormatControl>,
+}
+
+impl Formats {
+    /// Which formats of `project` may be used.
+    pub fn of(&self, project: &ProjectName) -> FormatControl {
+        self.projects.get(project).copied().or(self.rest).unwrap_or_default()
+    }
+}
+
+/// Another Python or platform than the one at hand (`--python-version`, `--platform`, `--implementation`, `--abi`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PythonTarget {
+    /// What wheels must be tagged with.
+    pub tags: TargetTags,
+    /// The full version for `Requires-Python`, where one was given.
+    pub version: Option<Version>,
+}
+
+/// A question for versions.
+#[derive(Debug, Clone, Default)]
+pub struct ResolveOptions {
+    /// What is wanted.
+    pub collected: Collected,
+    /// Where projects come from.
+    pub index: IndexOptions,
+    /// `--upgrade`; none: installed versions that fit stay.
+    pub upgrade: Option<Upgrade>,
+    /// `--force-reinstall`: what is installed has no say.
+    pub force_reinstall: bool,
+    /// `--pre`, `--all-releases`, `--only-final`.
+    pub releases: Releases,
+    /// `--no-binary`, `--only-binary`.
+    pub formats: Formats,
+    /// `--prefer-binary`.
+    pub prefer_built: bool,
+    /// `--no-deps`.
+    pub no_dependencies: bool,
+    /// `--only-deps`: what the user names is not part of the answer.
+    pub only_dependencies: bool,
+    /// `--ignore-requires-python`.
+    pub ignore_requires_python: bool,
+    /// Whose wheels to take; none: those of the environment's interpreter.
+    pub target: Option<PythonTarget>,
+    /// How builds behave.
+    pub build: BuildSettings,
+}
+
+impl ResolveOptions {
+    /// The tags of the wheels to take.
+    pub(crate) fn tags(&self, environment: &Environment) -> SupportedTags {
+        let tags = &environment.interpreter.facts.tags;
+        match &self.target {
+            Some(target) => SupportedTags::for_target(&target.tags, tags),
+            None => SupportedTags::new(tags),
+        }
+    }
+
+    /// The version of Python that projects must run on.
+    pub(crate) fn python(&self, environment: &Environment) -> Version {
+        let given = self.target.as_ref().and_then(|target| target.version.clone());
+        given.unwrap_or_else(|| environment.interpreter.facts.version.clone())
+    }
+}

@@ -1,0 +1,148 @@
+//! What is wanted: requirements files, constraints, groups, scripts.
+
+use std::io::Read;
+use std::path::Path;
+
+use clap::{ArgAction, Args};
+use operations::{Collected, Collector, Context};
+use requirement::Version;
+
+use crate::failure::Failure;
+
+/// The options that name requirements.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequirementArgs {
+    /// Install from a requirements file or pylock.toml, a path or URL; may be given several times
+    #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
+    pub(crate) requirements: Vec<String>,
+    /// Limit versions by a constraints file; may be given several times
+    #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
+    constraints: Vec<String>,
+    /// Limit the versions of what builds need by a constraints file; may be given several times
+    #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
+    pub(crate) build_constraints: Vec<String>,
+    /// Install what a script's inline metadata asks for (PEP 723)
+    #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
+    scripts: Vec<String>,
+    /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
+    #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append)]
+    groups: Vec<String>,
+    /// Install the named requirements without their dependencies
+    #[arg(long, alias = "no-dependencies")]
+    pub(crate) no_deps: bool,
+    /// Install only the dependencies of the named requirements
+    #[arg(long, alias = "only-dependencies")]
+    pub(crate) only_deps: bool,
+    /// Install only what has a hash in a requirements file
+    #[arg(long)]
+    require_hashes: bool,
+    /// Do not demand hashes of everything because one requirement gives some
+    #[arg(long)]
+    no_require_hashes: bool,
+    /// Ignore what projects say about the Python they need
+    #[arg(long)]
+    pub(crate) ignore_requires_python: bool,
+}
+
+impl RequirementArgs {
+    /// Whether nothing here names a requirement.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.requirements.is_empty() && self.scripts.is_empty() && self.groups.is_empty()
+    }
+
+    /// Reads everything that is wanted for `python`: `named` are the arguments without an option, `editable` those of `-e`.
+    pub(crate) fn collect(
+        &self,
+        collector: &Collector<'_>,
+        (named, editable): (&[String], &[String]),
+        python: Option<&Version>,
+    ) -> Result<Collected, Failure> {
+        let mut collected = Collected::default();
+        for file in &self.constraints {
+            collector.file(file, true, &mut collected)?;
+        }
+        for text in named {
+            collector.argument(text, &mut collected)?;
+        }
+        for group in &self.groups {
+            collector.group(group, &mut collected)?;
+        }
+        for text in editable {
+            collector.editable(text, &mut collected)?;
+        }
+        for file in &self.requirements {
+            collector.file(file, false, &mut collected)?;
+        }
+        if self.scripts.len() > 1 {
+            return Err(Failure::plain("--requirements-from-script can only be given once".to_owned()));
+        }
+        for script in &self.scripts {
+            collector.script(script, python.filter(|_| !self.ignore_requires_python), &mut collected)?;
+        }
+        let settings = &mut collected.settings;
+        settings.require_hashes |= self.require_hashes;
+        settings.no_require_hashes |= self.no_require_hashes;
+        if settings.require_hashes && settings.no_require_hashes {
+            return Err(Failure::plain(
+                "--require-hashes and --no-require-hashes are mutually exclusive".to_owned(),
+            ));
+        }
+        Ok(collected)
+    }
+
+    /// What builds are limited by.
+    pub(crate) fn build_constraints(
+        &self,
+        collector: &Collector<'_>,
+    ) -> Result<Vec<operations::Constraint>, Failure> {
+        let mut limits = Collected::default();
+        for file in &self.build_constraints {
+            collector.file(file, true, &mut limits)?;
+        }
+        Ok(limits.constraints)
+    }
+
+    /// pip's refusals of options that exclude each other.
+    pub(crate) fn check(&self, is_legacy: bool) -> Result<(), Failure> {
+        let others = [
+            (self.no_deps, "'--no-deps'"),
+            (is_legacy, "'--use-deprecated legacy-resolver'"),
+            (!self.requirements.is_empty(), "'--requirement'"),
+            (!self.scripts.is_empty(), "'--requirements-from-script'"),
+            (!self.groups.is_empty(), "'--group'"),
+        ];
+        let mut conflicts: Vec<&str> =
+            others.iter().filter(|(given, _)| *given).map(|(_, name)| *name).collect();
+        if !self.only_deps || conflicts.is_empty() {
+            return Ok(());
+        }
+        let last = if conflicts.len() > 1 {
+            format!("or {}", conflicts.pop().unwrap_or_default())
+        } else {
+            String::new()
+        };
+        let mut names = conflicts.join(", ");
+        if !last.is_empty() {
+            names = format!("{names}, {last}");
+        }
+        Err(Failure::plain(format!(
+            "Cannot use '--only-dependencies' in combination with {names}. If this is unexpected, please refer to the user \
+             guide:\n\n    https://pip.pypa.io/en/stable/user_guide/#installing-only-dependencies"
+        )))
+    }
+}
+
+/// Reads files as the user means them.
+pub(crate) fn collector<'a>(context: &'a Context, directory: &'a Path) -> Collector<'a> {
+    Collector {
+        context,
+        directory,
+        variable: &|name| std::env::var(name).ok(),
+        standard_input: &standard_input,
+    }
+}
+
+fn standard_input() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+}
