@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Reporter};
+use operations::{Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
+use crate::output::{CredentialPrompt, Terminal};
 
 /// Where passwords may be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -25,6 +26,9 @@ pub(crate) enum KeyringProvider {
     /// The program `keyring`.
     Subprocess,
 }
+
+/// How long a keyring may take; it may ask the user to open it.
+const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Features of pip that `--use-feature` names. rpip works as all of them promise.
 const FEATURES: [&str; 6] = [
@@ -140,9 +144,16 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl General {
-    /// What an operation needs to act. `near` is a directory on the file system that is installed to.
-    pub(crate) fn context(&self, reporter: Arc<dyn Reporter>, near: &Path) -> Result<Context, Failure> {
-        let near = Some(near);
+    /// What an operation needs to act. `near` is a directory on the file system that is installed to, `python` the
+    /// interpreter whose module `keyring` may be asked.
+    pub(crate) fn context(
+        &self,
+        terminal: &Terminal,
+        near: &Path,
+        python: Option<&Path>,
+    ) -> Result<Context, Failure> {
+        let (near, reporter) = (Some(near), terminal.reporter());
+        self.warn_of_settled_features(terminal);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut cache = self.cache(near)?;
         if !cache.is_usable() {
@@ -155,7 +166,7 @@ impl General {
         }
         Ok(Context {
             cache,
-            client: Client::new(self.client_options()?),
+            client: Client::new(self.client_options(terminal, python)),
             reporter,
             threads,
             cancellation: interruption(),
@@ -181,7 +192,32 @@ impl General {
         }
     }
 
-    fn client_options(&self) -> Result<ClientOptions, Failure> {
+    fn warn_of_settled_features(&self, terminal: &Terminal) {
+        let settled =
+            SETTLED_FEATURES.into_iter().filter(|name| self.use_feature.iter().any(|used| used == name));
+        let names: Vec<&str> = settled.collect();
+        if !names.is_empty() {
+            terminal.warning(&format!("The following features are always enabled: {}. ", names.join(", ")));
+        }
+    }
+
+    /// How the keyring is asked, if it is; `auto` asks it where questions are allowed, as for pip.
+    fn keyring(&self, python: Option<&Path>) -> Option<Keyring> {
+        let keyring = |program: PathBuf, arguments: &[&str]| {
+            let arguments = arguments.iter().map(Into::into).collect();
+            Keyring { program, arguments, time_limit: KEYRING_PATIENCE }
+        };
+        let from_module = || Some(keyring(python?.to_owned(), &["-m", "keyring"]));
+        let from_path = || Some(keyring(on_path("keyring")?, &[]));
+        match self.keyring_provider {
+            KeyringProvider::Disabled => None,
+            KeyringProvider::Auto if self.no_input => None,
+            KeyringProvider::Auto | KeyringProvider::Subprocess => from_path(),
+            KeyringProvider::Import => from_module(),
+        }
+    }
+
+    fn client_options(&self, terminal: &Terminal, python: Option<&Path>) -> ClientOptions {
         let variable =
             |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let from_environment = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
@@ -189,7 +225,9 @@ impl General {
             .find_map(|name| variable(name).map(|path| (path, name.to_owned())));
         let certificates = self.cert.clone().map(|path| (path, "--cert".to_owned())).or(from_environment);
         let netrc = variable("NETRC").or_else(|| Some(dirs::home_dir()?.join(".netrc")));
-        Ok(ClientOptions {
+        let warned = terminal.clone();
+        let prompt = CredentialPrompt::new(terminal).filter(|_| !self.no_input);
+        ClientOptions {
             timeout: self.timeout,
             retries: self.retries,
             proxy: self.proxy.clone(),
@@ -199,9 +237,19 @@ impl General {
             client_certificate: self.client_cert.clone(),
             trusted_hosts: self.trusted_host.clone(),
             netrc,
+            resume_retries: self.resume_retries,
+            keyring: self.keyring(python),
+            prompt: prompt.map(|prompt| Arc::new(prompt) as Arc<dyn Prompt>),
+            warn: Some(Arc::new(move |text| warned.warning(text))),
             ..ClientOptions::default()
-        })
+        }
     }
+}
+
+/// The program `name` on PATH.
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
 }
 
 /// Listens to Ctrl-C and its like: the first asks to end well, the second ends at once.

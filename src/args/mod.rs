@@ -8,7 +8,7 @@ mod selection;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
-pub(crate) use general::{General, KeyringProvider};
+pub(crate) use general::General;
 pub(crate) use index::IndexArgs;
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;

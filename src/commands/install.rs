@@ -112,7 +112,7 @@ impl Run for InstallArgs {
         let environment = self.general.environment(&cache)?;
         self.general.check_environment(&environment)?;
         let near = environment.scheme.purelib.as_path();
-        let context = self.general.context(terminal.reporter(), near)?;
+        let context = self.general.context(terminal, near, Some(&environment.executable))?;
         let collector = collector(&context, &directory);
         let python = &environment.interpreter.facts.version;
         let named = (self.named.as_slice(), self.editable.as_slice());
@@ -135,7 +135,7 @@ impl Run for InstallArgs {
         };
         let mut general = self.general.clone();
         general.trusted_host.extend(options.resolve.collected.settings.trusted_hosts.iter().cloned());
-        let context = general.context(terminal.reporter(), near)?;
+        let context = general.context(terminal, near, Some(&environment.executable))?;
         let index = &options.resolve.index;
         terminal.places(&IndexArgs::shown(index), &index.find_links);
         let outcome = install(&context, &environment, &options)?;

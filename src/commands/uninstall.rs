@@ -40,7 +40,7 @@ impl Run for UninstallArgs {
         let bare: Vec<String> = requirements.map(|text| without_specifier(text)).collect();
         let mut names = project_names(&bare)?;
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let context = self.general.context(terminal.reporter(), &directory)?;
+        let context = self.general.context(terminal, &directory, None)?;
         names.extend(self.names_in_files(&context, &directory)?);
         if names.is_empty() {
             return Err(Failure::plain(
@@ -50,7 +50,8 @@ impl Run for UninstallArgs {
         }
         let environment = self.general.environment(&context.cache)?;
         self.general.check_environment(&environment)?;
-        let context = self.general.context(terminal.reporter(), &environment.scheme.purelib)?;
+        let context =
+            self.general.context(terminal, &environment.scheme.purelib, Some(&environment.executable))?;
         let plan = plan_uninstall(&environment, &context.cache, &names)?;
         for name in &plan.missing {
             terminal.warning(&format!("Skipping {name} as it is not installed."));

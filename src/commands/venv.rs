@@ -63,7 +63,7 @@ impl Run for VenvArgs {
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         let working = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let context = self.general.context(terminal.reporter(), &working)?;
+        let context = self.general.context(terminal, &working, None)?;
         let request = self.general.python.as_deref().map_or(PythonRequest::Any, PythonRequest::parse);
         let interpreter = find_interpreter(&request, &search_context()?, &context.cache)?;
         for directory in &self.directories {

@@ -4,10 +4,12 @@ mod escape;
 mod explanation;
 mod log;
 mod progress;
+mod prompt;
 mod size;
 mod table;
 mod terminal;
 
 pub(crate) use explanation::{conflict, no_match};
+pub(crate) use prompt::CredentialPrompt;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;

@@ -12,6 +12,7 @@ mod header_block;
 mod metadata;
 mod metadata_json;
 mod platform;
+mod pylock;
 mod pyproject;
 mod record;
 mod safe_path;
@@ -30,6 +31,11 @@ pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, a
 pub use metadata::{CoreMetadata, InvalidMetadata, headers};
 pub use metadata_json::metadata_json;
 pub use platform::{Libc, Platform, TargetTags};
+pub use pylock::{
+    InvalidPylock, LockTarget, LockedArchive, LockedChoice, LockedDirectory, LockedFile, LockedPackage,
+    LockedPlace, LockedVcs, Pylock, PylockProblem, PylockSelectionError, PylockSelectionProblem,
+    UnusablePlace, is_pylock_filename,
+};
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};

@@ -111,15 +111,12 @@ impl ScriptMetadata {
 
     /// Whether the script may run on `python`, whose first three numbers count.
     pub fn check_python(&self, python: &Version) -> Result<(), InvalidScript> {
-        let numbers = |count: usize| {
-            python.release().iter().take(count).map(u64::to_string).collect::<Vec<_>>().join(".")
-        };
+        let release =
+            |count: usize| Version::of_release(python.release().get(..count).unwrap_or(python.release()));
         match &self.requires_python {
-            Some((specifiers, text))
-                if !numbers(3).parse().is_ok_and(|python| specifiers.contains(&python)) =>
-            {
+            Some((specifiers, text)) if !specifiers.contains(&release(3)) => {
                 let (file, requires_python) = (self.file.clone(), text.clone());
-                Err(InvalidScript::DifferentPython { file, python: numbers(2), requires_python })
+                Err(InvalidScript::DifferentPython { file, python: release(2).to_string(), requires_python })
             }
             _ => Ok(()),
         }

@@ -106,9 +106,7 @@ impl Inner {
                 Ok(()) => break,
                 Err(IndexError::Network(error)) if error.is_transient() => {
                     attempt += 1;
-                    if !self.network.wait_before_retry(attempt).await {
-                        return Err(error.into());
-                    }
+                    self.network.wait_before_retry(attempt).await;
                 }
                 // The writing side may have failed first: then that is the reason.
                 Err(error) => return sink.failure(error).await,

@@ -52,7 +52,7 @@ pub enum InstallError {
         source: InvalidRecord,
     },
     /// A distribution without RECORD: nobody knows which files are its own.
-    #[error("cannot uninstall {name} {version}: the package's contents are unknown, no RECORD file was found for {name}{}", missing_record_hint(name, version, installer.as_deref()))]
+    #[error("{}", self.explanation())]
     MissingRecord {
         /// The project.
         name: String,
@@ -62,10 +62,7 @@ pub enum InstallError {
         installer: Option<String>,
     },
     /// A distribution that distutils installed: its files are not listed anywhere.
-    #[error(
-        "cannot uninstall {name} {version}: it is a distutils installed project and thus we cannot accurately \
-         determine which files belong to it which would lead to only a partial uninstall"
-    )]
+    #[error("{}", self.explanation())]
     Distutils {
         /// The project.
         name: String,
@@ -73,7 +70,7 @@ pub enum InstallError {
         version: String,
     },
     /// A distribution that does not lie in the environment's own directories.
-    #[error("not uninstalling {name} at {}, outside environment {}", location.display(), environment.display())]
+    #[error("Not uninstalling {name} at {}, outside environment {}", location.display(), environment.display())]
     OutsideEnvironment {
         /// The project.
         name: String,
@@ -152,7 +149,49 @@ pub enum InstallError {
     },
 }
 
+/// An error in parts, as pip shows it: `error: reference`, `× message`, `╰─> context`, `hint: hint`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// pip's name of the error, in whose documentation it is explained.
+    pub reference: &'static str,
+    /// What happened.
+    pub message: String,
+    /// Why.
+    pub context: String,
+    /// What may help.
+    pub hint: Option<String>,
+}
+
 impl InstallError {
+    /// The parts of an error that pip shows in parts.
+    pub fn diagnostic(&self) -> Option<Diagnostic> {
+        match self {
+            Self::MissingRecord { name, version, installer } => Some(Diagnostic {
+                reference: "uninstall-no-record-file",
+                message: format!("Cannot uninstall {name} {version}"),
+                context: format!("The package's contents are unknown: no RECORD file was found for {name}."),
+                hint: Some(missing_record_hint(name, version, installer.as_deref())),
+            }),
+            Self::Distutils { name, version } => Some(Diagnostic {
+                reference: "uninstall-distutils-installed-package",
+                message: format!("Cannot uninstall {name} {version}"),
+                context:
+                    "It is a distutils installed project and thus we cannot accurately determine which files \
+                          belong to it which would lead to only a partial uninstall."
+                        .to_owned(),
+                hint: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The parts in one line.
+    fn explanation(&self) -> String {
+        let Some(Diagnostic { message, context, hint, .. }) = self.diagnostic() else { return String::new() };
+        let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+        format!("{message}. {context}{hint}")
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { action, path, source }
@@ -174,10 +213,10 @@ impl InstallError {
 fn missing_record_hint(name: &str, version: &str, installer: Option<&str>) -> String {
     match installer {
         Some(installer) => format!(
-            "; the package was installed by {installer}, you should check if it can uninstall the package"
+            "The package was installed by {installer}. You should check if it can uninstall the package."
         ),
         None => format!(
-            "; you might be able to recover from this via: rpip install --ignore-installed --no-deps {name}=={version}"
+            "You might be able to recover from this via: rpip install --ignore-installed --no-deps {name}=={version}"
         ),
     }
 }

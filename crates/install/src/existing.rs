@@ -15,7 +15,7 @@ use requirement::ProjectName;
 
 use crate::InstallError;
 use crate::InstalledDistribution;
-use crate::installed;
+use crate::reading;
 use crate::roots::{Place, Root, Roots};
 use crate::staged_wheel::StagedWheel;
 
@@ -98,7 +98,7 @@ impl Existing {
 
     /// All distributions in the directory, also several of one project.
     pub(crate) fn distributions(&self, roots: &Roots) -> &[InstalledDistribution] {
-        self.distributions.get_or_init(|| installed::all_in(roots.literal(Root::Purelib)))
+        self.distributions.get_or_init(|| reading::all_in(roots.literal(Root::Purelib)))
     }
 
     /// Why a wheel is left out; nothing if it is not.

@@ -3,6 +3,7 @@
 mod area;
 mod commit;
 mod directory;
+mod eggs;
 mod error;
 mod existing;
 mod fault;
@@ -12,6 +13,7 @@ mod linking;
 mod ownership;
 mod paths;
 mod plan;
+mod reading;
 mod record;
 mod removal_tree;
 mod replacement;
@@ -26,12 +28,13 @@ mod uninstall;
 mod tests;
 
 pub use commit::Recovery;
-pub use error::InstallError;
+pub use error::{Diagnostic, InstallError};
 pub use existing::{ExistingEntry, ExistingPolicy, LeftOut};
 #[cfg(any(test, feature = "test-faults"))]
 pub use fault::{Fault, FaultHook};
-pub use installed::{BrokenDistribution, InfoKind, InstalledDistribution, InstalledDistributions};
+pub use installed::{InfoKind, InstalledDistribution};
 pub use linking::LinkMode;
+pub use reading::{BrokenDistribution, InstalledDistributions};
 pub use replacement::Replacement;
 pub use transaction::{
     Conflict, ConflictPolicy, Installation, RemovedDistribution, Report, Transaction, TransactionOptions,

@@ -1,8 +1,9 @@
 //! What all wheels of a transaction share while they are staged: the staging directories, what the file systems can do,
 //! and the places that more than one wheel wants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,10 +11,12 @@ use cache::{Cache, CachedWheel, Manifest, ManifestFile};
 
 use crate::area::{self, Areas};
 use crate::directory::{Attributes, Directory};
+use crate::eggs::without_entry;
 use crate::existing::{Existing, ExistingEntry, LeftOut};
 use crate::linking::Linker;
 use crate::roots::{Place, Root, Roots};
 use crate::staged_wheel::StagedWheel;
+use crate::uninstall::Removal;
 use crate::{Conflict, InstallError, TransactionOptions};
 
 /// The staging directories of one transaction.
@@ -136,6 +139,40 @@ impl Staging {
         let created = self.roots.create(root)?;
         self.state().created.extend(created);
         Ok(())
+    }
+
+    /// Stages `.pth` files without the lines of what is removed. Gives warnings of those that are not there.
+    pub(crate) fn edit_path_files(&self, removals: &[Removal]) -> Result<Vec<String>, InstallError> {
+        let mut edited: BTreeMap<&Place, Vec<u8>> = BTreeMap::new();
+        let mut warnings = Vec::new();
+        for (place, entries) in removals.iter().filter_map(|removal| removal.path_entries.as_ref()) {
+            let path = self.roots.absolute(place);
+            let content = match edited.get(place) {
+                Some(content) => content.clone(),
+                None if path.is_file() => fs::read(&path).map_err(InstallError::io("cannot read", &path))?,
+                None => {
+                    let warning = format!("Cannot remove entries from nonexistent file {}", path.display());
+                    warnings.push(warning);
+                    continue;
+                }
+            };
+            if let Some(rest) = entries.iter().find_map(|entry| without_entry(&content, entry)) {
+                edited.insert(place, rest);
+            }
+        }
+        for (place, content) in edited {
+            let (directory, path) = (self.directory(place.root)?, self.roots.absolute(place));
+            let staged = directory.path().join(&place.path);
+            let permissions = fs::metadata(&path).map(|metadata| metadata.permissions());
+            directory
+                .create_file(&place.path, false)
+                .and_then(|mut file| {
+                    file.write_all(&content)?;
+                    file.set_permissions(permissions?)
+                })
+                .map_err(InstallError::io("cannot write", &staged))?;
+        }
+        Ok(warnings)
     }
 
     /// Removes the areas, and those directories that were made for this transaction and are empty.

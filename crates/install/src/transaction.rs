@@ -307,6 +307,7 @@ impl Transaction {
             ));
         }
         let removals = self.all_removals()?.into_owned();
+        report.warnings.extend(self.staging.edit_path_files(&removals)?);
         let mut plan = plan(&self.staging, &removals, true)?;
         if self.options.conflicts == ConflictPolicy::Refuse && !plan.conflicts.is_empty() {
             return Err(InstallError::Conflicts(plan.conflicts));

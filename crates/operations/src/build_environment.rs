@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::install::InstalledDistributions;
+use ::install::{ExistingPolicy, InstalledDistributions};
 use build::{BuildEnvironment, BuildStack, RequirementInstaller};
 use distribution::Sha256;
 use python::{VenvOptions, create_venv};
@@ -94,7 +94,13 @@ impl Sources {
         let resolution = Resolution { pins: resolution.pins.clone(), ..Resolution::default() };
         let plan = plan(resolution, &FxHashMap::default(), Rules::default());
         let work = Staging { preparer, environment: &environment, context, compile: true, hashes, downloads };
-        carry_out(begin(context, &environment)?, &plan, &order, &InstalledDistributions::default(), &work)?;
+        carry_out(
+            begin(context, &environment, ExistingPolicy::Merge)?,
+            &plan,
+            &order,
+            &InstalledDistributions::default(),
+            &work,
+        )?;
         let path = root.join(COMPLETE);
         fs::write(&path, "").map_err(|source| OperationError::NotWritable { path, source })
     }

@@ -70,8 +70,8 @@ impl Reader<'_> {
     fn fetch(&self, url: &str) -> Result<Vec<u8>, OperationError> {
         let (client, url) = (self.0.client.clone(), url.to_owned());
         let fetch = async move {
-            let response = client.get_complete(&url, &[], LARGEST).await;
-            response.map(|response| response.body.to_vec()).map_err(std::sync::Arc::new)
+            let document = client.document(&url, LARGEST).await;
+            document.map(|document| document.content).map_err(std::sync::Arc::new)
         };
         let fetched = Runtime::default().wait(fetch, &self.0.cancellation);
         fetched.ok_or(OperationError::Interrupted)?.map_err(OperationError::Network)

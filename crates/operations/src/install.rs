@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::install::{InstallError, InstalledDistributions, Removal, Transaction, TransactionOptions};
+use ::install::{
+    ExistingPolicy, InstallError, InstalledDistributions, Replacement, Transaction, TransactionOptions,
+};
 use build::BuildStack;
 use cache::CacheError;
 use distribution::DirectUrlKind;
@@ -89,7 +91,7 @@ fn attempt(
         return Err(OperationError::ExternallyManaged(message));
     }
     // The lock comes first: what is read under it is what will be changed.
-    let transaction = if options.dry_run { None } else { Some(begin(context, &place)?) };
+    let transaction = if options.dry_run { None } else { Some(begin(context, &place, existing(options))?) };
     let installed = if options.ignore_installed {
         InstalledDistributions::default()
     } else {
@@ -132,6 +134,15 @@ fn attempt(
     Ok(InstallOutcome { report, ..outcome })
 }
 
+/// What becomes of what stands in the way.
+fn existing(options: &InstallOptions) -> ExistingPolicy {
+    match (&options.destination, options.resolve.upgrade) {
+        (Destination::Target(_), Some(_)) => ExistingPolicy::Replace,
+        (Destination::Target(_), None) => ExistingPolicy::Keep,
+        _ => ExistingPolicy::Merge,
+    }
+}
+
 /// The environment with the place to install to.
 fn place(
     context: &Context,
@@ -151,11 +162,16 @@ fn place(
 }
 
 /// Takes the environment's lock.
-pub(crate) fn begin(context: &Context, environment: &Environment) -> Result<Transaction, OperationError> {
+pub(crate) fn begin(
+    context: &Context,
+    environment: &Environment,
+    existing: ExistingPolicy,
+) -> Result<Transaction, OperationError> {
     let waiting = || context.reporter.event(Event::WaitingForLock(&environment.scheme.purelib));
     let options = TransactionOptions {
         installer: "rpip".to_owned(),
         threads: context.threads,
+        existing,
         ..TransactionOptions::default()
     };
     Ok(Transaction::begin(environment, &context.cache, options, &waiting)?)
@@ -177,30 +193,40 @@ pub(crate) fn carry_out(
     installed.sort_by_key(|(pin, _)| position(&pin.name));
     let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
     work.context.reporter.event(Event::Installing(&names));
-    for pin in &plan.replace {
-        let Some(old) = before.get(&pin.name) else { continue };
-        if Removal::is_outside(work.environment, old) {
-            let (name, location) = (old.name_text(), old.location.display().to_string());
-            let environment = work.environment.scheme.data.display().to_string();
-            work.context.reporter.event(Event::Outside {
-                name: &name,
-                location: &location,
-                environment: &environment,
-            });
-        } else {
-            transaction.remove(old)?;
+    let mut elsewhere = Vec::new();
+    for old in plan.replace.iter().filter_map(|pin| before.get(&pin.name)) {
+        match Replacement::of(work.environment, old)? {
+            Replacement::Remove => transaction.remove(old)?,
+            Replacement::RemoveFrom(holder) => elsewhere.push((holder, old)),
+            Replacement::Stays => {}
+            Replacement::Outside => work.context.reporter.event(Event::Outside {
+                name: &old.name_text(),
+                location: &old.location.display().to_string(),
+                environment: &work.environment.scheme.data.display().to_string(),
+            }),
         }
     }
     for conflict in transaction.conflicts()? {
         work.context.reporter.event(Event::Warning(&conflict.to_string()));
     }
     let report = transaction.commit()?;
-    for old in &report.removed {
-        work.context.reporter.event(Event::Uninstalled { name: &old.name_text, version: &old.version });
+    let mut removed = report.removed;
+    for (holder, old) in elsewhere {
+        let mut transaction = begin(work.context, &holder, ExistingPolicy::Merge)?;
+        transaction.remove(old)?;
+        removed.extend(transaction.commit()?.removed);
     }
-    for warning in &report.warnings {
-        work.context.reporter.event(Event::Warning(warning));
+    let reporter = &work.context.reporter;
+    for old in &removed {
+        reporter.event(Event::Uninstalled { name: &old.name_text, version: &old.version });
     }
+    let entries = report.left_out.iter().flat_map(|left| &left.entries).map(ToString::to_string);
+    for warning in report.warnings.iter().cloned().chain(entries) {
+        reporter.event(Event::Warning(&warning));
+    }
+    installed.retain(|(pin, _)| {
+        report.left_out.iter().all(|left| left.name.parse().ok().as_ref() != Some(&pin.name))
+    });
     installed.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();

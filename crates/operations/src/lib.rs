@@ -48,7 +48,7 @@ pub use ::install::{InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
-pub use network::{Client, ClientOptions, redacted};
+pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter,

@@ -1,7 +1,7 @@
 //! `uninstall`: distributions leave, all in one transaction.
 
 use cache::Cache;
-use install::{InstalledDistribution, Removal};
+use install::{ExistingPolicy, InstalledDistribution, Removal};
 use python::Environment;
 use requirement::ProjectName;
 
@@ -58,7 +58,7 @@ pub fn uninstall(
     if plan.removals.is_empty() {
         return Ok(UninstallOutcome::default());
     }
-    let mut transaction = begin(context, environment)?;
+    let mut transaction = begin(context, environment, ExistingPolicy::Merge)?;
     for removal in &plan.removals {
         // Read again, under the lock: another run may have changed it since.
         transaction.remove(&removal.distribution)?;

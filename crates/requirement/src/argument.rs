@@ -5,7 +5,9 @@
 use std::path::is_separator;
 
 use crate::reference::parse_marker;
-use crate::{DirectReference, InvalidRequirement, LineContent, ProjectName, Requirement};
+use crate::{
+    DirectReference, ExtraName, InvalidName, InvalidRequirement, LineContent, ProjectName, Requirement,
+};
 
 /// A name is a name; a path holds a separator, begins with a dot, or has the ending of an
 /// archive. `name @ url` is a requirement, a URL alone a reference.
@@ -76,6 +78,15 @@ pub(crate) fn split_extras(text: &str) -> (&str, Option<&str>) {
         }
         _ => (text, None),
     }
+}
+
+/// `path[extra,other]`: the path or URL, and the extras that stand in brackets behind it, as `-r pylock.toml[extra]`
+/// has them.
+pub fn split_source_extras(source: &str) -> Result<(&str, Vec<ExtraName>), InvalidName> {
+    let (path, list) = split_extras(source);
+    let names = list.filter(|list| !list.trim().is_empty()).map(|list| list.split(','));
+    let extras = names.into_iter().flatten().map(|name| name.trim().parse()).collect::<Result<_, _>>()?;
+    Ok((path, extras))
 }
 
 /// Whether the text begins with a scheme that pip installs from.
@@ -176,6 +187,27 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn sources_have_their_extras_in_brackets() {
+        for (source, path, extras) in [
+            ("pylock.toml", "pylock.toml", vec![]),
+            ("pylock.toml[a]", "pylock.toml", vec!["a"]),
+            ("dir/pylock.toml [A_b, c]", "dir/pylock.toml", vec!["a-b", "c"]),
+            ("pylock.toml[]", "pylock.toml[]", vec![]),
+            ("pylock.toml[ ]", "pylock.toml", vec![]),
+            ("[a]", "[a]", vec![]),
+            ("x[a][b]", "x[a]", vec!["b"]),
+            ("x[[a]", "x[", vec!["a"]),
+            ("x[a]b]", "x[a]b]", vec![]),
+        ] {
+            let (found, names) = split_source_extras(source).unwrap();
+            let names: Vec<&str> = names.iter().map(ExtraName::as_str).collect();
+            assert_eq!((found, names), (path, extras), "{source}");
+        }
+        assert!(split_source_extras("x[a b]").is_err());
+        assert!(split_source_extras("x[a,]").is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod requirements_file;
 mod specifier;
 mod version;
 
-pub use argument::classify_argument;
+pub use argument::{classify_argument, split_source_extras};
 pub use marker::{InvalidMarker, Marker, MarkerEnvironment, UndefinedMarker};
 pub use name::{ExtraName, InvalidName, ProjectName, canonicalize_name};
 pub use python_repr::python_repr;

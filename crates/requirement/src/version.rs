@@ -20,6 +20,11 @@ pub struct InvalidVersion(pub String);
 pub struct Version(pub(crate) pep440_rs::Version);
 
 impl Version {
+    /// The version of these release numbers alone: `[3, 12]` is `3.12`. No number is 0.
+    pub fn of_release(release: &[u64]) -> Self {
+        Self(pep440_rs::Version::new(if release.is_empty() { &[0] } else { release }))
+    }
+
     /// Whether this is a pre-release or a development release.
     pub fn is_prerelease(&self) -> bool {
         self.0.any_prerelease()

@@ -79,3 +79,88 @@ fn the_first_directory_counts_and_the_newer_of_two_versions() {
     assert!(installed.get(&"two".parse().unwrap()).is_some());
     assert!(installed.get(&"three".parse().unwrap()).is_none());
 }
+
+#[test]
+fn warnings_are_in_the_words_of_pip() {
+    let context = Context::new();
+    for (path, content) in [
+        ("~ip-23.0.dist-info/METADATA", "Name: pip\nVersion: 23.0\n"),
+        ("~eadless-1.0.egg-info/x", ""),
+        ("Bad!._Name-1.0.dist-info/METADATA", "Name: bad!name\nVersion: 1.0\n"),
+        ("nothing.dist-info/METADATA", "Version: 1.0\n"),
+        ("-1.0.dist-info/METADATA", "Version: 1.0\n"),
+        ("no_version-banana.dist-info/METADATA", "Name: no-version\nVersion: banana\n"),
+        ("no_metadata-1.0.dist-info/INSTALLER", "pip\n"),
+        ("twice-1.0.dist-info/METADATA", ""),
+        ("twice-2.0.dist-info/METADATA", ""),
+    ] {
+        context.write(&format!("{LIBRARY}/{path}"), content);
+    }
+    let installed = context.installed();
+    let library = context.site_packages().display();
+    let left = "'~'-prefixed leftover directories are the result of a previous incomplete installation, and can be deleted";
+    let mut warnings: Vec<&str> = installed.warnings().collect();
+    warnings.sort_unstable();
+    assert_eq!(
+        warnings,
+        [
+            format!("Ignoring incompletely removed distribution ~eadless-1.0.egg-info ({library}); {left}"),
+            format!("Ignoring incompletely removed distribution ~ip-23.0.dist-info ({library}); {left}"),
+            format!("Ignoring invalid distribution bad!-name ({library})"),
+            format!("Ignoring invalid distribution no-metadata ({library})"),
+            format!("Ignoring invalid distribution no-version ({library})"),
+            format!("Skipping {library}/-1.0.dist-info due to invalid metadata entry 'name'"),
+            format!("Skipping {library}/nothing.dist-info due to invalid metadata entry 'name'"),
+        ]
+    );
+    assert_eq!(installed.distributions.len(), 1);
+}
+
+#[test]
+fn directories_that_cannot_be_listed_are_empty() {
+    let context = Context::new();
+    let file = context.write("file", "");
+    let looped = context.venv().join("loop");
+    std::os::unix::fs::symlink("loop", &looped).unwrap();
+    let installed = InstalledDistributions::read(&[file, looped.clone()]).unwrap();
+    assert!(installed.distributions.is_empty());
+    assert_eq!(installed.warnings().count(), 0);
+    assert_eq!(installed.broken.iter().map(|broken| &broken.path).collect::<Vec<_>>(), [&looped]);
+}
+
+#[test]
+fn what_setup_py_develop_and_easy_install_left_is_found() {
+    let context = Context::new();
+    let info = "Name: My-Project\nVersion: 1.8\n";
+    context.write("src/My_Project.egg-info/PKG-INFO", info);
+    context.write("src/My_Project.egg-info/requires.txt", "six>=1\n\n[extra]\nnumpy\n");
+    let project = context.venv().join("src");
+    let link =
+        context.write(&format!("{LIBRARY}/My-Project.egg-link"), &format!("\n {} \n.", project.display()));
+    context.write(&format!("{LIBRARY}/dangling.egg-link"), "/nowhere/at/all\n");
+    context.write(&format!("{LIBRARY}/empty.egg-link"), "");
+    for (egg, is_listed) in [("listed-1.9-py3.12.egg", true), ("other-1.9-py3.12.egg", false)] {
+        context.write(&format!("{LIBRARY}/{egg}/EGG-INFO/PKG-INFO"), "Name: egg\nVersion: 1.9\n");
+        if is_listed {
+            let text = format!("import sys\n{}\n./{egg}\n", project.display());
+            context.write(&format!("{LIBRARY}/easy-install.pth"), &text);
+        }
+    }
+    assert_eq!(context.names(), ["listed 1.9", "my-project 1.8"]);
+    let develop = context.distribution("my-project");
+    assert_eq!(develop.egg_link.as_deref(), Some(link.as_path()));
+    assert_eq!(develop.develop_location(), Some(project.as_path()));
+    assert_eq!(develop.installed_location(), context.site_packages());
+    let metadata = develop.metadata().unwrap();
+    let requirements: Vec<String> = metadata.requires_dist.iter().map(ToString::to_string).collect();
+    assert_eq!(requirements, ["six>=1", "numpy; extra == \"extra\""]);
+    let egg = context.distribution("listed");
+    assert_eq!(egg.installed_location(), context.site_packages());
+    assert_eq!(
+        (egg.develop_location(), egg.metadata().unwrap().version.to_string()),
+        (None, "1.9".to_owned())
+    );
+    // What is installed beside the link counts before it.
+    context.write(&format!("{LIBRARY}/my_project-1.0.dist-info/METADATA"), "");
+    assert_eq!(context.distribution("my-project").version.to_string(), "1.0");
+}
