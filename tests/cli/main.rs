@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod check;
+mod directory_listing;
 mod freeze;
 mod general;
 mod install;

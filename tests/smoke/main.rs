@@ -4,7 +4,14 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod install;
+mod locks;
+mod options;
+mod reports;
+mod servers;
 mod twin;
+
+#[path = "../cli/pip_options.rs"]
+mod pip_options;
 
 #[path = "../cli/world.rs"]
 #[allow(dead_code)]

@@ -78,7 +78,7 @@ const CASES: &[Case] = &[
     case("byte order mark", "install -r r.txt").files(&[("r.txt", "\u{feff}helper\n")]),
     case("carriage returns", "install -r r.txt").files(&[("r.txt", "helper\r\ncard \\\r\n  ==1.0\r\n")]),
     case("a hash sign in a word", "install -r r.txt")
-        .files(&[("r.txt", "helper @ {files}/helper-1.0-py3-none-any.whl#sha256={sha256 helper-1.0-py3-none-any.whl}  # hashed\n")]),
+        .files(&[("r.txt", "helper @ {files}/helper-1.0-py3-none-any.whl#sha256={sha256:helper-1.0-py3-none-any.whl}  # hashed\n")]),
     case("unknown option", "install -r r.txt").files(&[("r.txt", "--no-such-option\nhelper\n")]),
 ];
 

@@ -26,7 +26,7 @@ const SCRIPT: &[(&str, &str)] = &[
 const LOCK: &[(&str, &str)] = &[
     (
         "pylock.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=3.8\"\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nname = \"helper-1.5-py3-none-any.whl\"\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\n\n[packages.wheels.hashes]\nsha256 = \"{sha256 helper-1.5-py3-none-any.whl}\"\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"sys_platform == 'win32'\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256 leaf-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"source-only\"\nversion = \"1.0\"\n\n[packages.sdist]\nurl = \"{files}/source_only-1.0.tar.gz\"\nhashes = {sha256 = \"{sha256 source_only-1.0.tar.gz}\"}\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=3.8\"\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nname = \"helper-1.5-py3-none-any.whl\"\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\n\n[packages.wheels.hashes]\nsha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"sys_platform == 'win32'\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"source-only\"\nversion = \"1.0\"\n\n[packages.sdist]\nurl = \"{files}/source_only-1.0.tar.gz\"\nhashes = {sha256 = \"{sha256:source_only-1.0.tar.gz}\"}\n",
     ),
     (
         "pylock.wrong.toml",
@@ -39,7 +39,7 @@ const LOCK: &[(&str, &str)] = &[
     ),
     (
         "pylock.extras.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nextras = [\"more\"]\ndependency-groups = [\"dev\"]\ndefault-groups = []\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256 helper-1.5-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"card\"\nversion = \"1.0\"\nmarker = \"'more' in extras\"\n\n[[packages.wheels]]\nurl = \"{files}/card-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256 card-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"'dev' in dependency_groups\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256 leaf-1.0-py3-none-any.whl}\"}\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nextras = [\"more\"]\ndependency-groups = [\"dev\"]\ndefault-groups = []\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"card\"\nversion = \"1.0\"\nmarker = \"'more' in extras\"\n\n[[packages.wheels]]\nurl = \"{files}/card-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:card-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"'dev' in dependency_groups\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n",
     ),
     ("pylock.broken.toml", "lock-version = \"1.0\"\n[[packages\n"),
 ];

@@ -35,7 +35,7 @@ fn catalogue() -> &'static Catalogue {
 }
 
 /// Names in braces that concern the index: `{index}`, `{files}` (their URL), `{other}` (a second index), `{authority}`, `{build-system}`,
-/// `{backend}`, `{sha256 <file>}`, `{sha384 <file>}`, `{sha512 <file>}`.
+/// `{backend}`, `{sha256:<file>}`, `{sha384:<file>}`, `{sha512:<file>}`.
 pub fn filled(text: &str) -> String {
     let catalogue = catalogue();
     let mut text = text
@@ -46,7 +46,7 @@ pub fn filled(text: &str) -> String {
         .replace("{build-system}", source::BUILD_SYSTEM)
         .replace("{backend}", source::BACKEND);
     for algorithm in ["sha256", "sha384", "sha512"] {
-        while let Some(start) = text.find(&format!("{{{algorithm} ")) {
+        while let Some(start) = text.find(&format!("{{{algorithm}:")) {
             let end = start + text[start..].find('}').unwrap();
             let filename = text[start + algorithm.len() + 2..end].to_owned();
             let content =

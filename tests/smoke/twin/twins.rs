@@ -38,10 +38,35 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The last line of standard output that says something.
+    /// The last line of standard output that says something. Where the command failed, lines that only tell of progress do
+    /// not count: rpip asks for many files at once, and does not fail at the one at which pip does.
     pub fn last_line(&self) -> &str {
-        self.stdout.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default()
+        let says = |line: &&str| !line.trim().is_empty() && (self.code == 0 || !is_progress(line));
+        self.stdout.lines().rfind(says).unwrap_or_default()
     }
+}
+
+/// What pip says on its way to a result.
+const PROGRESS: &[&str] = &[
+    "Looking in ",
+    "Collecting ",
+    "Processing ",
+    "Obtaining ",
+    "Downloading ",
+    "Using cached ",
+    "Cloning ",
+    "Resolved ",
+    "Preparing ",
+    "Getting requirements ",
+    "Installing build dependencies",
+    "Installing backend dependencies",
+    "Checking if build backend ",
+    "Building ",
+    "Running command ",
+];
+
+fn is_progress(line: &str) -> bool {
+    PROGRESS.iter().any(|beginning| line.trim_start().starts_with(beginning))
 }
 
 /// PATH without Rust's own proxies: pip asks `rustc` for its version, which leaves files in the home.
@@ -85,7 +110,7 @@ impl Twin {
     }
 
     /// Names in braces become what they stand for: `{index}`, `{files}`, `{work}`, `{home}`, `{python}` (3.11, say), and
-    /// `{sha256 <file of the index>}`, `{sha512 ...}`.
+    /// `{sha256 <file of the index>}`, `{sha512:...}`.
     pub fn filled(&self, text: &str) -> String {
         let work = self.work();
         let text = catalogue::filled(text)
