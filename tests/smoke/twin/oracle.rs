@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// What is installed; another list makes another environment.
-const REQUIREMENTS: &[&str] = &["pip==26.3", "pypiserver==2.4.2", "pip-tools", "setuptools"];
+const REQUIREMENTS: &[&str] = &["pip==26.3", "pypiserver[passlib]==2.4.2", "pip-tools", "setuptools"];
 
 /// The environment's directory.
 pub fn tools() -> &'static Path {

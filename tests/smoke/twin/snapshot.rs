@@ -192,5 +192,17 @@ pub fn report(text: &str) -> String {
             installed.sort_by_key(|item| item["metadata"]["name"].as_str().map(str::to_owned));
         }
     }
-    serde_json::to_string_pretty(&report).unwrap()
+    serde_json::to_string_pretty(&sorted(report)).unwrap()
+}
+
+/// With the keys of all objects in order.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(members) => {
+            let members: BTreeMap<String, serde_json::Value> = members.into_iter().collect();
+            members.into_iter().map(|(key, value)| (key, sorted(value))).collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
