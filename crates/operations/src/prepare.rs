@@ -212,7 +212,13 @@ impl Preparer {
 
     /// The text of the metadata of a version.
     pub(crate) fn metadata_text(&self, candidate: &Candidate) -> Result<String, OperationError> {
-        Ok(self.wheel(candidate)?.metadata_text()?)
+        if is_sdist(&candidate.artifact) || self.shared.fetches_wheels {
+            return Ok(self.wheel(candidate)?.metadata_text()?);
+        }
+        let (index, artifact) = (self.shared.index.clone(), Arc::clone(&candidate.artifact));
+        let read = async move { index.metadata_text(&artifact).await };
+        let text = self.shared.runtime.wait(read, &self.shared.cancellation);
+        Ok(text.ok_or(OperationError::Interrupted)??)
     }
 
     /// The wheel of a version, fetched or built if need be.
