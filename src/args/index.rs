@@ -105,6 +105,7 @@ impl IndexArgs {
             },
             pins,
             locked: std::mem::take(&mut collected.locked),
+            also_hash: Vec::new(), // the operation knows the listed hashes
         })
     }
 

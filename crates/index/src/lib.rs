@@ -2,6 +2,7 @@
 
 mod cached;
 mod client;
+mod digest;
 mod error;
 mod fetch;
 mod find_links;
@@ -19,6 +20,7 @@ mod place;
 mod record;
 mod remote_zip;
 mod select;
+mod sink;
 mod sources;
 mod wheels;
 

@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use distribution::{
-    Artifact, ArtifactKind, Candidate, Digest, HashAlgorithm, Rejection, SupportedTags, Yanked,
-};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Yanked};
 use requirement::{ProjectName, Version};
 
 use crate::Project;
@@ -170,16 +168,12 @@ fn not_withdrawn(artifact: &Artifact, pinned: bool) -> Result<(), Rejection> {
     }
 }
 
-/// Whether the file's hash is listed. A file of which the index promises no hash of a listed kind may be right: its
-/// download will tell, if a SHA-256 is listed, which every download has.
+/// Whether the file's hash is listed. A file of which the index promises no hash of a listed algorithm may be right: its download
+/// will tell ([`crate::IndexClient::digest`]).
 fn listed_hash(artifact: &Artifact, listed: &[Digest]) -> Result<bool, Rejection> {
     if artifact.hashes.iter().any(|promised| listed.contains(promised)) {
         return Ok(true);
     }
-    let is_listed = |algorithm| listed.iter().any(|digest| digest.algorithm == algorithm);
-    let comparable = artifact.hashes.iter().any(|promised| is_listed(promised.algorithm));
-    if !listed.is_empty() && (comparable || !is_listed(HashAlgorithm::Sha256)) {
-        return Err(Rejection::HashMismatch);
-    }
-    Ok(false)
+    let comparable = |promised: &Digest| listed.iter().any(|digest| digest.algorithm == promised.algorithm);
+    if artifact.hashes.iter().any(comparable) { Err(Rejection::HashMismatch) } else { Ok(false) }
 }

@@ -112,11 +112,15 @@ fn listed_hashes_decide() {
     let pure = link("py3-none-any", &good);
     assert_eq!(chosen(&project(&[&native, &pure]), &rules, false).unwrap(), "demo-1.0-py3-none-any.whl");
     assert_eq!(chosen(&project(&[&native]), &rules, false), Err(vec![Rejection::HashMismatch]));
-    // What no download would check is not taken on trust.
+    // A list in another algorithm says nothing of a promise: the download will tell.
     let sha512 = Digest::of(HashAlgorithm::Sha512, b"good");
     let only_512 =
-        SelectionRules { hashes: [("demo".parse().unwrap(), vec![sha512])].into(), ..self::rules() };
-    assert_eq!(chosen(&project(&[&pure]), &only_512, false), Err(vec![Rejection::HashMismatch]));
+        SelectionRules { hashes: [("demo".parse().unwrap(), vec![sha512.clone()])].into(), ..self::rules() };
+    assert!(chosen(&project(&[&pure]), &only_512, false).is_ok());
+    let of_512 = format!("<a href=demo-1.0-py3-none-any.whl#sha512={}>", sha512.hex);
+    assert_eq!(chosen(&project(&[&native, &of_512]), &only_512, false).unwrap(), "demo-1.0-py3-none-any.whl");
+    let wrong_512 = of_512.replace(&*sha512.hex, &"0".repeat(128));
+    assert_eq!(chosen(&project(&[&wrong_512]), &only_512, false), Err(vec![Rejection::HashMismatch]));
     // Of a file without a promise the download will tell; one that is known to be right goes first.
     assert!(chosen(&project(&[NATIVE]), &rules, false).is_ok());
     assert_eq!(chosen(&project(&[NATIVE, &pure]), &rules, false).unwrap(), "demo-1.0-py3-none-any.whl");

@@ -238,6 +238,16 @@ fn report_satisfied(plan: &Plan, preparer: &Preparer, installed: &InstalledDistr
     let pins = plan.all();
     for pin in &plan.keep {
         let Some(old) = installed.get(&pin.name) else { continue };
+        if let Some(direct) = preparer.direct(&pin.name) {
+            if direct.direct_url.url.starts_with("file:") {
+                context.reporter.event(Event::Note(&format!(
+                    "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
+                     installation of the wheel.",
+                    pin.name_text
+                )));
+            }
+            continue;
+        }
         let (requirement, from) = reason_for(preparer, &pins, pin);
         context.reporter.event(Event::Satisfied {
             requirement: &requirement,

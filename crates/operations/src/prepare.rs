@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
 use distribution::{
-    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Sha256, Yanked,
+    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, HashAlgorithm, Rejection, Sha256,
+    Yanked,
 };
-use index::{IndexClient, IndexError, Project, SelectionRules, select};
+use index::{IndexClient, IndexError, IndexStrategy, Project, SelectionRules, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,7 +25,7 @@ use crate::error::SharedError;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
 use crate::source::Sources;
-use crate::{Cancellation, Event, OperationError};
+use crate::{Cancellation, Event, Offered, OperationError};
 
 type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
@@ -155,6 +156,52 @@ impl Preparer {
         artifact.hashes.first().cloned()
     }
 
+    /// Two indexes that both offer `project`, where nobody decided between them.
+    pub(crate) fn several_indexes(&self, project: &ProjectName) -> Option<(String, String)> {
+        let options = &self.shared.sources.options().index;
+        let decided = options.strategy == IndexStrategy::FirstIndex || options.pins.contains_key(project);
+        if options.indexes.len() < 2 || decided || self.shared.direct.contains_key(project) {
+            return None;
+        }
+        let known = self.shared.project(project).ok()?;
+        known.several_indexes().map(|(one, other)| (one.to_owned(), other.to_owned()))
+    }
+
+    /// What there is of `project`, for messages.
+    pub(crate) fn offered(&self, project: &ProjectName) -> Offered {
+        let shared = &self.shared;
+        let mut offered = Offered {
+            only_final: shared.request.releases.allows(project) == Some(false),
+            locked: shared.sources.options().index.locked.contains_key(project),
+            ..Offered::default()
+        };
+        if let Some(direct) = shared.direct.get(project) {
+            offered.versions.push(direct.metadata.version.clone());
+            return offered;
+        }
+        let Ok(known) = shared.project(project) else { return offered };
+        for version in known.versions().iter().rev() {
+            match shared.selection(&known, project, version).as_ref() {
+                Ok(candidate) if candidate.artifact.yanked != Yanked::No => {
+                    offered.yanked.push(version.clone())
+                }
+                Ok(_) => offered.versions.push(version.clone()),
+                Err(rejections) => {
+                    offered.other_python.extend(rejections.iter().find_map(
+                        |(_, rejection)| match rejection {
+                            Rejection::RequiresPython(python) => {
+                                Some(format!("{version} Requires-Python {python}"))
+                            }
+                            _ => None,
+                        },
+                    ));
+                }
+            }
+        }
+        offered.other_python.sort();
+        offered
+    }
+
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
     pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
@@ -195,6 +242,15 @@ impl Preparer {
         let slot = Slot::new();
         slot.fill(cached.map_err(SharedError::from));
         Some(Arc::new(slot))
+    }
+
+    /// The hash of a wheel in an algorithm.
+    pub(crate) fn digest(
+        &self,
+        artifact: &Artifact,
+        algorithm: HashAlgorithm,
+    ) -> Result<Digest, OperationError> {
+        self.shared.sources.means().digest(artifact, algorithm, &self.shared.cancellation)
     }
 
     /// Fetches the wheel of a version, if nobody does.

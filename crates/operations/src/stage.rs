@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, Yanked};
+use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -250,7 +250,10 @@ impl Staging<'_> {
             return Ok(());
         }
         let requirement = format!("{}=={}", pin.name, pin.version);
-        self.hashes.verify(&requirement, &pin.name, Digest::from(wheel.sha256))?;
+        self.hashes.verify(&requirement, &pin.name, |algorithm| match algorithm {
+            HashAlgorithm::Sha256 => Ok(Digest::from(wheel.sha256)),
+            other => self.preparer.digest(artifact, other),
+        })?;
         if self.preparer.request().no_dependencies {
             return Ok(());
         }
