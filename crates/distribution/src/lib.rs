@@ -18,6 +18,7 @@ mod record;
 mod safe_path;
 mod script_metadata;
 mod tags;
+mod timestamp;
 mod toml_text;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
@@ -41,3 +42,4 @@ pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
 pub use script_metadata::{InvalidScript, ScriptMetadata};
 pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};
+pub use timestamp::{InvalidTimestamp, Timestamp};
