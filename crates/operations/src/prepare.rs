@@ -15,7 +15,7 @@ use distribution::{
     Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, HashAlgorithm, Rejection, Sha256,
     Yanked,
 };
-use index::{IndexClient, IndexError, Project, SelectionRules, select};
+use index::{IndexClient, IndexError, Project, SelectionRules, require_upload_times, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -235,15 +235,22 @@ impl Shared {
             return;
         }
         match self.index.cached_project(project) {
-            Ok(Some(known)) => slot.fill(Ok(known)),
+            Ok(Some(known)) => slot.fill(self.admitted(known)),
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
-                let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
+                let (shared, project, slot) = (Arc::clone(self), project.clone(), Arc::clone(slot));
                 self.runtime.spawn(async move {
-                    slot.fill(index.project(&project).await.map_err(SharedError::from))
+                    let known = shared.index.project(&project).await.map_err(SharedError::from);
+                    slot.fill(known.and_then(|known| shared.admitted(known)));
                 });
             }
         }
+    }
+
+    /// A project, if the rules can be kept with it.
+    fn admitted(&self, known: Arc<Project>) -> Result<Arc<Project>, SharedError> {
+        require_upload_times(&known, &self.rules)?;
+        Ok(known)
     }
 
     fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
@@ -490,10 +497,11 @@ fn is_sdist(artifact: &Artifact) -> bool {
 fn rejection_text(rejections: &[(Artifact, Rejection)]) -> String {
     let rank = |rejection: &Rejection| match rejection {
         Rejection::HashMismatch => 0,
-        Rejection::Yanked(_) => 1,
-        Rejection::RequiresPython(_) => 2,
-        Rejection::IncompatibleTags(_) => 3,
-        Rejection::Format(_) => 4,
+        Rejection::UploadedTooLate { .. } | Rejection::UploadTimeMissing(_) => 1,
+        Rejection::Yanked(_) => 2,
+        Rejection::RequiresPython(_) => 3,
+        Rejection::IncompatibleTags(_) => 4,
+        Rejection::Format(_) => 5,
     };
     match rejections.iter().min_by_key(|(_, rejection)| rank(rejection)) {
         Some((_, rejection)) => rejection.to_string(),
