@@ -115,6 +115,12 @@ pub enum IndexError {
         /// What broke off the last time.
         cause: Box<NetworkError>,
     },
+    /// Only files uploaded before a certain time count, and the index does not say when they were.
+    #[error("Index {page} does not provide upload-time metadata.")]
+    NoUploadTime {
+        /// The page, without credentials.
+        page: String,
+    },
     /// Metadata that cannot be used.
     #[error("the metadata of {url} cannot be used: {source}")]
     Metadata {

@@ -31,5 +31,5 @@ pub use location::{file_url, path_of_file_url};
 pub use options::{IndexOptions, IndexStrategy, Refresh};
 pub use page::Project;
 pub use record::ProjectStatus;
-pub use select::{FormatControl, SelectionRules, select};
+pub use select::{FormatControl, SelectionRules, require_upload_times, select};
 pub use sources::SourceArchive;

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Yanked};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Timestamp, Yanked};
 use requirement::{ProjectName, Version};
 
-use crate::Project;
+use crate::{IndexError, Project};
 
 /// `--no-binary` and `--only-binary`, for one project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +34,8 @@ pub struct SelectionRules {
     pub default_format: FormatControl,
     /// Hashes the user listed for a project; a file must have one of them.
     pub hashes: HashMap<ProjectName, Vec<Digest>>,
+    /// Files that were uploaded then or later do not count (`--uploaded-prior-to`); those of this machine always do.
+    pub uploaded_before: Option<Timestamp>,
 }
 
 /// The best usable file of `version`, or why each of its files is not. `pinned`: a requirement pins
@@ -70,6 +72,25 @@ pub fn select(
         }
         None => Err(rejections(project, version, rules, pinned)),
     }
+}
+
+/// Whether a limit on the time of upload can be kept: an error, as of pip, where a page does not say it of some file that could be
+/// used otherwise (pages in HTML never do). Looks at every file, if there is a limit.
+pub fn require_upload_times(project: &Project, rules: &SelectionRules) -> Result<(), IndexError> {
+    if rules.uploaded_before.is_none() {
+        return Ok(());
+    }
+    let control = rules.formats.get(&project.name).copied().unwrap_or(rules.default_format);
+    for (page, record) in project.versions().iter().flat_map(|version| project.records(version)) {
+        let Some(kind) = record.kind(&project.name) else { continue };
+        if by_name(&kind, record.filename, control, rules).is_ok()
+            && let Some(artifact) = page.artifact(&record, kind)
+            && let Err(Rejection::UploadTimeMissing(page)) = uploaded_before(&artifact, rules.uploaded_before)
+        {
+            return Err(IndexError::NoUploadTime { page: page.to_string() });
+        }
+    }
+    Ok(())
 }
 
 /// Why each file of a version cannot be used.
@@ -118,6 +139,7 @@ fn preference(
     pinned: bool,
 ) -> Result<Preference, Rejection> {
     let tag_rank = by_name(&artifact.kind, &artifact.filename, control, rules)?;
+    uploaded_before(artifact, rules.uploaded_before)?;
     allowed_python(artifact, rules.python.as_ref())?;
     not_withdrawn(artifact, pinned)?;
     let hash_listed = listed_hash(artifact, listed)?;
@@ -149,6 +171,15 @@ fn supported_tags(
     match tags.rank(&wheel.tags) {
         Some(rank) => Ok(Some(Reverse(rank))),
         None => Err(Rejection::IncompatibleTags(filename.into())),
+    }
+}
+
+fn uploaded_before(artifact: &Artifact, limit: Option<Timestamp>) -> Result<(), Rejection> {
+    let Some(limit) = limit.filter(|_| !artifact.url.starts_with("file:")) else { return Ok(()) };
+    match artifact.upload_time.as_deref().and_then(Timestamp::parse_upload_time) {
+        None => Err(Rejection::UploadTimeMissing(artifact.source.clone())),
+        Some(uploaded) if uploaded >= limit => Err(Rejection::UploadedTooLate { uploaded, limit }),
+        Some(_) => Ok(()),
     }
 }
 

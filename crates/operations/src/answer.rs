@@ -172,6 +172,7 @@ fn rules(options: &ResolveOptions, environment: &Environment, hashes: &Hashes) -
         formats: options.formats.projects.clone(),
         default_format: options.formats.rest.unwrap_or_default(),
         hashes: hashes.by_project(),
+        uploaded_before: options.uploaded_before,
     }
 }
 

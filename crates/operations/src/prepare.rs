@@ -15,7 +15,7 @@ use distribution::{
     Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, HashAlgorithm, Rejection, Sha256,
     Yanked,
 };
-use index::{IndexClient, IndexError, IndexStrategy, Project, SelectionRules, select};
+use index::{IndexClient, IndexError, Project, SelectionRules, require_upload_times, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,7 +25,11 @@ use crate::error::SharedError;
 use crate::runtime::Runtime;
 use crate::slot::Slot;
 use crate::source::Sources;
-use crate::{Cancellation, Event, Offered, OperationError};
+use crate::{Cancellation, Event, OperationError};
+
+mod messages;
+
+use messages::rejection_text;
 
 type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
@@ -145,63 +149,6 @@ impl Preparer {
         Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
     }
 
-    /// The hash of a file of `version` that the user's list does not have.
-    pub(crate) fn unlisted_hash(&self, project: &ProjectName, version: &Version) -> Option<Digest> {
-        let known = self.shared.project(project).ok()?;
-        let selection = self.shared.selection(&known, project, version);
-        let rejections = selection.as_ref().as_ref().err()?;
-        // A wheel would have been taken before a source distribution.
-        let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
-        let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
-        artifact.hashes.first().cloned()
-    }
-
-    /// Two indexes that both offer `project`, where nobody decided between them.
-    pub(crate) fn several_indexes(&self, project: &ProjectName) -> Option<(String, String)> {
-        let options = &self.shared.sources.options().index;
-        let decided = options.strategy == IndexStrategy::FirstIndex || options.pins.contains_key(project);
-        if options.indexes.len() < 2 || decided || self.shared.direct.contains_key(project) {
-            return None;
-        }
-        let known = self.shared.project(project).ok()?;
-        known.several_indexes().map(|(one, other)| (one.to_owned(), other.to_owned()))
-    }
-
-    /// What there is of `project`, for messages.
-    pub(crate) fn offered(&self, project: &ProjectName) -> Offered {
-        let shared = &self.shared;
-        let mut offered = Offered {
-            only_final: shared.request.releases.allows(project) == Some(false),
-            locked: shared.sources.options().index.locked.contains_key(project),
-            ..Offered::default()
-        };
-        if let Some(direct) = shared.direct.get(project) {
-            offered.versions.push(direct.metadata.version.clone());
-            return offered;
-        }
-        let Ok(known) = shared.project(project) else { return offered };
-        for version in known.versions().iter().rev() {
-            match shared.selection(&known, project, version).as_ref() {
-                Ok(candidate) if candidate.artifact.yanked != Yanked::No => {
-                    offered.yanked.push(version.clone())
-                }
-                Ok(_) => offered.versions.push(version.clone()),
-                Err(rejections) => {
-                    offered.other_python.extend(rejections.iter().find_map(
-                        |(_, rejection)| match rejection {
-                            Rejection::RequiresPython(python) => {
-                                Some(format!("{version} Requires-Python {python}"))
-                            }
-                            _ => None,
-                        },
-                    ));
-                }
-            }
-        }
-        offered.other_python.sort();
-        offered
-    }
-
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
     pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
@@ -225,14 +172,6 @@ impl Preparer {
     fn wheel(&self, candidate: &Candidate) -> Result<CachedWheel, OperationError> {
         let wheel = self.fetch(candidate).wait(&self.shared.cancellation);
         Ok(wheel.unwrap_or_else(|| Err(OperationError::Interrupted.into()))?)
-    }
-
-    /// What each place said of `project`, for messages.
-    pub(crate) fn places(&self, project: &ProjectName) -> Vec<(String, String)> {
-        if self.shared.direct.contains_key(project) {
-            return Vec::new();
-        }
-        self.shared.project(project).map(|known| known.places().to_vec()).unwrap_or_default()
     }
 
     /// The wheel of a version, if it is at hand or on its way; nothing is asked of the network.
@@ -287,15 +226,22 @@ impl Shared {
             return;
         }
         match self.index.cached_project(project) {
-            Ok(Some(known)) => slot.fill(Ok(known)),
+            Ok(Some(known)) => slot.fill(self.admitted(known)),
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
-                let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
+                let (shared, project, slot) = (Arc::clone(self), project.clone(), Arc::clone(slot));
                 self.runtime.spawn(async move {
-                    slot.fill(index.project(&project).await.map_err(SharedError::from))
+                    let known = shared.index.project(&project).await.map_err(SharedError::from);
+                    slot.fill(known.and_then(|known| shared.admitted(known)));
                 });
             }
         }
+    }
+
+    /// A project, if the rules can be kept with it.
+    fn admitted(&self, known: Arc<Project>) -> Result<Arc<Project>, SharedError> {
+        require_upload_times(&known, &self.rules)?;
+        Ok(known)
     }
 
     fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
@@ -536,21 +482,6 @@ impl Shared {
 
 fn is_sdist(artifact: &Artifact) -> bool {
     matches!(artifact.kind, ArtifactKind::Sdist(_))
-}
-
-/// Why no file of a version can be used: the reason of the file that came nearest.
-fn rejection_text(rejections: &[(Artifact, Rejection)]) -> String {
-    let rank = |rejection: &Rejection| match rejection {
-        Rejection::HashMismatch => 0,
-        Rejection::Yanked(_) => 1,
-        Rejection::RequiresPython(_) => 2,
-        Rejection::IncompatibleTags(_) => 3,
-        Rejection::Format(_) => 4,
-    };
-    match rejections.iter().min_by_key(|(_, rejection)| rank(rejection)) {
-        Some((_, rejection)) => rejection.to_string(),
-        None => "it has no file".to_owned(),
-    }
 }
 
 impl Provider for Preparer {
