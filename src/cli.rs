@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, freeze, install, list, show, uninstall, venv};
+use crate::commands::{self, check, download, freeze, install, list, show, uninstall, venv};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -27,6 +27,7 @@ struct Subcommand {
 /// Everything `rpip` can do, in the order of its help: the main ones first.
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
+    subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),

@@ -3,13 +3,15 @@
 mod building;
 mod general;
 mod index;
+mod question;
 mod requirements;
 mod selection;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
-pub(crate) use general::General;
+pub(crate) use general::{General, home_path};
 pub(crate) use index::IndexArgs;
+pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
 pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

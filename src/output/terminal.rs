@@ -341,6 +341,10 @@ impl Reporter for Terminal {
                 self.raw(filename, Step::Progressed(bytes));
             }
             Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::Saved(path) => self.line(&format!("Saved {}", shown_path(path))),
+            Event::AlreadyDownloaded(path) => {
+                self.line(&format!("  File was already downloaded {}", path.display()));
+            }
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));

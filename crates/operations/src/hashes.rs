@@ -71,6 +71,11 @@ impl Hashes {
         self.listed.clone()
     }
 
+    /// Those of one project.
+    pub(crate) fn listed(&self, project: &ProjectName) -> &[Digest] {
+        self.listed.get(project).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// An error for every dependency that is not listed.
     pub(crate) fn check_all_listed(
         &self,
@@ -111,8 +116,7 @@ impl Hashes {
         project: &ProjectName,
         digest: impl FnMut(HashAlgorithm) -> Result<Digest, OperationError>,
     ) -> Result<(), OperationError> {
-        let listed = self.listed.get(project).map(Vec::as_slice).unwrap_or_default();
-        among(listed, requirement, digest)
+        among(self.listed(project), requirement, digest)
     }
 }
 

@@ -31,8 +31,9 @@ impl Report {
 fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> {
     let (download, is_direct, is_yanked, metadata) = match work.source(pin)? {
         Source::Direct(url) => {
-            let wheel = work.preparer.direct(&pin.name).map(|direct| direct.wheel.metadata_text());
-            (url, true, false, wheel.transpose()?.unwrap_or_default())
+            let wheel = work.preparer.direct(&pin.name).and_then(|direct| direct.wheel.as_ref());
+            let metadata = wheel.map(cache::CachedWheel::metadata_text).transpose()?;
+            (url, true, false, metadata.unwrap_or_default())
         }
         Source::Index(candidate) => {
             let artifact = &candidate.artifact;
