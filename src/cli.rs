@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, download, freeze, install, list, show, uninstall, venv};
+use crate::commands::{self, check, download, freeze, install, list, lock, show, uninstall, venv, wheel};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -28,6 +28,8 @@ struct Subcommand {
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
+    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),

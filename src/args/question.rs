@@ -89,11 +89,7 @@ impl QuestionArgs<'_> {
         Err(Failure::plain(format!("You must give at least one requirement to {command} {hint}")))
     }
 
-    fn options(
-        &self,
-        mut collected: Collected,
-        directory: &Path,
-    ) -> Result<ResolveOptions, Failure> {
+    fn options(&self, mut collected: Collected, directory: &Path) -> Result<ResolveOptions, Failure> {
         Ok(ResolveOptions {
             purpose: self.purpose,
             index: self.index.options(&mut collected, directory, self.general.isolated)?,

@@ -5,9 +5,11 @@ pub(crate) mod download;
 pub(crate) mod freeze;
 pub(crate) mod install;
 pub(crate) mod list;
+pub(crate) mod lock;
 pub(crate) mod show;
 pub(crate) mod uninstall;
 pub(crate) mod venv;
+pub(crate) mod wheel;
 
 use crate::args::General;
 use crate::failure::Failure;

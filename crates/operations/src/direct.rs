@@ -50,7 +50,7 @@ pub(crate) enum DirectSource {
     /// A directory of the user.
     Directory(Tree),
     /// A checkout, and the directory that it lies in, where it is not to stay.
-    Checkout(Tree, Option<Arc<TempDir>>),
+    Checkout { tree: Tree, _scratch: Option<Arc<TempDir>> },
 }
 
 /// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
@@ -320,8 +320,8 @@ impl Place<'_> {
             DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
         };
         // Only who builds or packs it later has to have it still.
-        let scratch = scratch.filter(|_| sources.options().purpose.builds_later());
-        self.found(product, direct_url, false, DirectSource::Checkout(tree, scratch))
+        let _scratch = scratch.filter(|_| sources.options().purpose.builds_later());
+        self.found(product, direct_url, false, DirectSource::Checkout { tree, _scratch })
     }
 
     /// Something else stands where the checkout is to be: `--exists-action` says what becomes of it.
@@ -391,7 +391,8 @@ impl Place<'_> {
         // Who saves an archive alone need know no more of it than its name says.
         if options.purpose == Purpose::Save
             && options.no_dependencies
-            && let Some(metadata) = archive.and_then(|archive| named_in(archive, self.reference.name.as_ref()))
+            && let Some(metadata) =
+                archive.and_then(|archive| named_in(archive, self.reference.name.as_ref()))
         {
             return Ok((None, metadata));
         }

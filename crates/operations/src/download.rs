@@ -56,15 +56,16 @@ pub fn download(
         fetches_wheels: false,
     };
     let answer = Answer::find(context, question, &means)?;
-    let pins = in_pinning_order(&answer.preparer, &answer.resolution.pins);
+    let (pins, names) = in_pinning_order(&answer.preparer, &answer.resolution.pins);
     let mut missing = Vec::new();
     let mut checkouts = Vec::new();
-    for pin in &pins {
+    for (pin, project) in pins.iter().zip(&names) {
         match source(pin, &pins, &answer, context)? {
             Source::Directory => {}
-            Source::Checkout(root) => checkouts.push((pin, root)),
+            Source::Checkout(root) => checkouts.push((pin, project, root)),
             Source::Archive(wanted) => {
                 if !saving.has(&wanted)? {
+                    saving.tell_if_cached(&wanted, &answer.downloads);
                     missing.push(wanted);
                 }
             }
@@ -72,15 +73,15 @@ pub fn download(
     }
     answer.downloads.tell(missing.iter().map(|wanted| &*wanted.file.filename));
     let mut staged = saving.fetch(&missing, &answer.downloads)?;
-    for (pin, root) in checkouts {
+    for (pin, project, root) in checkouts {
         let version = version_text(&answer.preparer, pin);
-        let name = checkout_archive::Name { project: &pin.name_text, version: &version };
+        let name = checkout_archive::Name { project, version: &version };
         staged.extend(checkout_archive::pack(&root, &name, &saving, options.resolve.build.existing)?);
     }
     for file in staged {
         context.reporter.event(Event::Saved(&file.publish()?));
     }
-    Ok(pins.iter().map(|pin| pin.name_text.to_string()).collect())
+    Ok(names)
 }
 
 /// Where the archive of `pin` comes from; that it is collected is told.
@@ -105,7 +106,7 @@ pub(crate) fn source(
         DirectSource::Wheel(file) => wanted(file.clone()),
         DirectSource::Archive(archive, _) => wanted(local(archive)),
         DirectSource::Directory(_) => Source::Directory,
-        DirectSource::Checkout(tree, _) => Source::Checkout(match &tree.subdirectory {
+        DirectSource::Checkout { tree, .. } => Source::Checkout(match &tree.subdirectory {
             Some(subdirectory) => tree.root.join(subdirectory),
             None => tree.root.clone(),
         }),

@@ -18,6 +18,7 @@ mod freeze;
 mod hashes;
 mod install;
 mod list;
+mod lock;
 mod lock_file;
 mod options;
 mod pinning_order;
@@ -32,6 +33,7 @@ mod source;
 mod stage;
 mod uninstall;
 mod venv;
+mod wheel;
 
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
@@ -42,6 +44,7 @@ pub use event::{Event, Reporter};
 pub use freeze::{FreezeLine, editable_location, freeze};
 pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::list;
+pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
 pub use report::Report;
@@ -49,6 +52,7 @@ pub use show::{ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
+pub use wheel::{WheelOptions, WheelOutcome, wheel};
 
 // What callers need of the stages to fill in options.
 pub use ::install::{InstalledDistribution, Removal};

@@ -50,12 +50,18 @@ impl Preference {
     }
 }
 
-/// `pins` in that order.
-pub(crate) fn in_pinning_order<'p>(preparer: &Preparer, pins: &'p [ResolvedPin]) -> Vec<&'p ResolvedPin> {
+/// `pins` in that order, and their names as the requirements spell them that come first in it.
+pub(crate) fn in_pinning_order<'p>(
+    preparer: &Preparer,
+    pins: &'p [ResolvedPin],
+) -> (Vec<&'p ResolvedPin>, Vec<String>) {
     let by_name: FxHashMap<&ProjectName, &ResolvedPin> = pins.iter().map(|pin| (&pin.name, pin)).collect();
-    let mut walk = Walk { preparer, known: BTreeMap::new(), taken: Vec::new() };
+    let mut walk =
+        Walk { preparer, known: BTreeMap::new(), spelled: FxHashMap::default(), taken: Vec::new() };
     let roots: Vec<&Requirement> = preparer.request().roots.iter().map(|root| &root.requirement).collect();
-    for (place, root) in roots.into_iter().enumerate().filter(|(_, root)| preparer.request().applies(root, &[])) {
+    for (place, root) in
+        roots.into_iter().enumerate().filter(|(_, root)| preparer.request().applies(root, &[]))
+    {
         let identifier = walk.require(root);
         let preference = walk.known.entry(identifier).or_insert(Preference::NONE);
         preference.place = preference.place.min(place);
@@ -72,18 +78,26 @@ pub(crate) fn in_pinning_order<'p>(preparer: &Preparer, pins: &'p [ResolvedPin])
     let rest: Vec<&ResolvedPin> =
         pins.iter().filter(|pin| order.iter().all(|other| other.name != pin.name)).collect();
     order.extend(rest);
-    order
+    let spelled = |pin: &&ResolvedPin| match walk.spelled.get(&pin.name) {
+        Some(text) => text.to_string(),
+        None => pin.name_text.to_string(),
+    };
+    let names = order.iter().map(spelled).collect();
+    (order, names)
 }
 
 struct Walk<'a> {
     preparer: &'a Preparer,
     known: BTreeMap<Identifier, Preference>,
+    spelled: FxHashMap<ProjectName, Box<str>>,
     taken: Vec<Identifier>,
 }
 
 impl Walk<'_> {
     /// Takes note of a requirement; what it is known as first: with a version and extras, the project comes before them.
     fn require(&mut self, requirement: &Requirement) -> Identifier {
+        let name_text = || requirement.name_text.as_ref().into();
+        self.spelled.entry(requirement.name.clone()).or_insert_with(name_text);
         let mut extras = requirement.extras.clone();
         extras.sort();
         extras.dedup();

@@ -136,6 +136,11 @@ impl Preparer {
         &self.shared.request
     }
 
+    /// What builds.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.shared.sources
+    }
+
     /// The wheel the user gave for `project`, if one was given.
     pub(crate) fn direct(&self, project: &ProjectName) -> Option<&DirectWheel> {
         self.shared.direct.get(project)
@@ -153,11 +158,19 @@ impl Preparer {
     }
 
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
-    pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
+    fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
             return self.shared.sources.artifact_hash(&candidate.artifact);
         }
         Ok(self.wheel(candidate)?.sha256)
+    }
+
+    /// A hash of the file of a version: the one that is promised, else its SHA-256.
+    pub(crate) fn hash(&self, candidate: &Candidate) -> Result<Digest, OperationError> {
+        match candidate.artifact.hashes.first() {
+            Some(promised) => Ok(promised.clone()),
+            None => Ok(self.sha256(candidate)?.into()),
+        }
     }
 
     /// The text of the metadata of a version.

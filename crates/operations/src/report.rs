@@ -1,6 +1,6 @@
 //! `--report`: what an installation did, or would do, as pip's installation report (version 1).
 
-use distribution::{Digest, DirectUrl, DirectUrlKind, Yanked, metadata_json};
+use distribution::{DirectUrl, DirectUrlKind, Yanked, metadata_json};
 use python::Environment;
 use resolver::ResolvedPin;
 use serde_json::{Map, Value, json};
@@ -37,10 +37,7 @@ fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> 
         }
         Source::Index(candidate) => {
             let artifact = &candidate.artifact;
-            let hash = match artifact.hashes.first() {
-                Some(promised) => promised.clone(),
-                None => Digest::from(work.preparer.sha256(&candidate)?),
-            };
+            let hash = work.preparer.hash(&candidate)?;
             let kind =
                 DirectUrlKind::Archive { hashes: vec![(hash.algorithm.to_string(), hash.hex.to_string())] };
             let url = DirectUrl { url: artifact.url.to_string(), subdirectory: None, kind };

@@ -4,7 +4,7 @@
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use distribution::{Digest, SafePath};
 use index::{IndexError, RemoteFile, SourceArchive};
@@ -71,8 +71,7 @@ impl<'a> Saving<'a> {
             return Ok(false);
         }
         self.context.reporter.event(Event::AlreadyDownloaded(&path));
-        let there =
-            SourceArchive { path, filename: wanted.file.filename.to_string(), promised: Vec::new() };
+        let there = SourceArchive { path, filename: wanted.file.filename.to_string(), promised: Vec::new() };
         let allowed = if wanted.listed.is_empty() { &wanted.file.hashes } else { &wanted.listed };
         match among(allowed, &wanted.requirement, |algorithm| Ok(there.digest(algorithm)?)) {
             Ok(()) => Ok(true),
@@ -87,16 +86,28 @@ impl<'a> Saving<'a> {
         }
     }
 
+    /// Tells of an archive that the cache holds, if it was not fetched just now.
+    pub(crate) fn tell_if_cached(&self, wanted: &Wanted, downloads: &Downloads) {
+        let Wanted { file, .. } = wanted;
+        let is_cached = !file.url.starts_with("file:")
+            && !downloads.has_fetched(&file.filename)
+            && self.means.index.cached_archive(file).is_some();
+        if is_cached {
+            let (filename, size) = (&*file.filename, file.size);
+            self.context.reporter.event(Event::UsingCached { filename, size });
+        }
+    }
+
     /// Fetches archives, all at once, and puts each beside its place; in their order.
     pub(crate) fn fetch(
         &self,
         wanted: &[Wanted],
-        downloads: &std::sync::Arc<Downloads>,
+        downloads: &Arc<Downloads>,
     ) -> Result<Vec<Staged>, OperationError> {
         let (sender, arrivals) = mpsc::channel();
         for (position, wanted) in wanted.iter().enumerate() {
             let (index, file, sender) = (self.means.index.clone(), wanted.file.clone(), sender.clone());
-            let downloads = std::sync::Arc::clone(downloads);
+            let downloads = Arc::clone(downloads);
             self.means.runtime.spawn(async move {
                 let archive = index.archive(file, &*downloads).await.map_err(SharedError::from);
                 let _ = sender.send((position, archive));
@@ -128,11 +139,12 @@ impl<'a> Saving<'a> {
             outcome => return outcome,
         };
         let sha256 = archive.promised.iter().find_map(Digest::sha256);
-        let kept = sha256.filter(|sha256| self.context.cache.kept_file(sha256).as_ref() == Some(&archive.path));
+        let kept =
+            sha256.filter(|sha256| self.context.cache.kept_file(sha256).as_ref() == Some(&archive.path));
         let Some(sha256) = kept else { return Err(error) };
         self.context.cache.discard_kept(&sha256);
         let (index, file) = (self.means.index.clone(), wanted.file.clone());
-        let reporter = Downloads::loud(std::sync::Arc::clone(&self.context.reporter));
+        let reporter = Downloads::loud(Arc::clone(&self.context.reporter));
         let again = async move { index.archive(file, &reporter).await };
         let again = self.means.runtime.wait(again, &self.context.cancellation);
         self.checked(wanted, &again.ok_or(OperationError::Interrupted)??)
@@ -159,8 +171,8 @@ impl<'a> Saving<'a> {
     /// Copies a file beside the place where it is to appear as `filename`.
     pub(crate) fn stage(&self, file: &Path, filename: &str) -> Result<Staged, OperationError> {
         let path = self.place(filename)?;
-        let mut source =
-            File::open(file).map_err(|source| OperationError::NotReadable { path: file.to_owned(), source })?;
+        let mut source = File::open(file)
+            .map_err(|source| OperationError::NotReadable { path: file.to_owned(), source })?;
         let mut staged = self.scratch(path)?;
         let written = io::copy(&mut source, staged.content.as_file_mut());
         written.map_err(|source| OperationError::NotWritable { path: staged.path.clone(), source })?;

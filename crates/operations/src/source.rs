@@ -114,8 +114,6 @@ pub(crate) struct BuiltArchive {
     pub(crate) filename: String,
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// Whether it was built now, not before.
-    pub(crate) is_new: bool,
     /// What it lies in, where the cache does not keep it.
     _scratch: Option<TempDir>,
 }
@@ -173,15 +171,6 @@ impl Sources {
         self.artifact_tree(artifact, |tree| self.wheel(tree, Product::Wheel))
     }
 
-    /// The archive of the wheel of a source distribution that an index lists.
-    pub(crate) fn artifact_wheel_archive(
-        &self,
-        artifact: &Artifact,
-        checked: bool,
-    ) -> Result<BuiltArchive, OperationError> {
-        self.artifact_tree(artifact, |tree| self.wheel_archive(tree, checked))
-    }
-
     /// The SHA-256 of a source distribution that an index lists.
     pub(crate) fn artifact_hash(&self, artifact: &Artifact) -> Result<Sha256, OperationError> {
         let archive = self.archive(RemoteFile::from(artifact))?;
@@ -189,7 +178,7 @@ impl Sources {
     }
 
     /// Unpacks a source distribution that an index lists, if its hash is among those that the user lists.
-    fn artifact_tree<T>(
+    pub(crate) fn artifact_tree<T>(
         &self,
         artifact: &Artifact,
         work: impl FnOnce(&Tree) -> Result<T, OperationError>,
@@ -282,7 +271,11 @@ impl Sources {
     }
 
     /// The metadata of what `tree` builds, where it is not static: that of the wheel, which is built unless that can wait.
-    pub(crate) fn built_metadata(&self, tree: &Tree, product: Product) -> Result<CoreMetadata, OperationError> {
+    pub(crate) fn built_metadata(
+        &self,
+        tree: &Tree,
+        product: Product,
+    ) -> Result<CoreMetadata, OperationError> {
         if !self.options().purpose.builds_later() {
             return Ok(self.wheel(tree, product)?.metadata()?);
         }
@@ -297,26 +290,32 @@ impl Sources {
         })
     }
 
-    /// The archive of the wheel that `tree` builds. One that is `checked` must be a wheel, as an install has it.
+    /// The archive of the wheel that `tree` has built before, if the cache has it still.
+    pub(crate) fn known_archive(&self, tree: &Tree) -> Result<Option<BuiltArchive>, OperationError> {
+        if tree.identity.is_none() {
+            return Ok(None);
+        }
+        self.with_builder(tree, Product::Wheel, |_, key, _| {
+            let Some(wheel) = key.and_then(|key| self.built(key)) else { return Ok(None) };
+            let filename = wheel.manifest.filename.to_string();
+            let path = self.context().cache.kept_file(&wheel.sha256);
+            Ok(path.map(|path| BuiltArchive { filename, path, _scratch: None }))
+        })
+    }
+
+    /// The archive of the wheel that `tree` builds now. One that is `checked` must be a wheel, as an install has it.
     pub(crate) fn wheel_archive(&self, tree: &Tree, checked: bool) -> Result<BuiltArchive, OperationError> {
         let cache = &self.context().cache;
         self.with_builder(tree, Product::Wheel, |builder, key, _| {
-            let known = key.and_then(|key| self.built(key));
-            if let Some(wheel) = known
-                && let Some(path) = cache.kept_file(&wheel.sha256)
-            {
-                let filename = wheel.manifest.filename.to_string();
-                return Ok(BuiltArchive { filename, path, is_new: false, _scratch: None });
-            }
             let scratch = cache.scratch_directory()?;
             let path = builder.wheel(scratch.path())?;
             let filename = filename_of(&path);
             if !checked {
-                return Ok(BuiltArchive { filename, path, is_new: true, _scratch: Some(scratch) });
+                return Ok(BuiltArchive { filename, path, _scratch: Some(scratch) });
             }
             let wheel = self.unpack(&path)?;
             let (Some(key), Ok(record)) = (key, postcard::to_stdvec(&wheel.sha256)) else {
-                return Ok(BuiltArchive { filename, path, is_new: true, _scratch: Some(scratch) });
+                return Ok(BuiltArchive { filename, path, _scratch: Some(scratch) });
             };
             // The same sources build the same: the next build of them is this one.
             let copy = cache.scratch_file()?;
@@ -324,7 +323,7 @@ impl Sources {
                 .map_err(|source| OperationError::NotReadable { path: path.clone(), source })?;
             let path = cache.keep_file(copy, &wheel.sha256)?;
             cache.write(Bucket::Built, key, &record);
-            Ok(BuiltArchive { filename, path, is_new: true, _scratch: None })
+            Ok(BuiltArchive { filename, path, _scratch: None })
         })
     }
 
