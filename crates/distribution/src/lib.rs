@@ -14,6 +14,7 @@ mod metadata_json;
 mod platform;
 mod pylock;
 mod pyproject;
+mod python_version;
 mod record;
 mod safe_path;
 mod script_metadata;
@@ -38,6 +39,7 @@ pub use pylock::{
     UnusablePlace, is_pylock_filename,
 };
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
+pub use python_version::{InvalidPythonVersion, PythonVersion};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
 pub use script_metadata::{InvalidScript, ScriptMetadata};

@@ -107,6 +107,7 @@ impl Answer {
         }
         let mut resolution = resolution?;
         warn_of_missing_extras(&resolution, context);
+        warn_of_several_indexes(&resolution, &preparer, context);
         hashes.check_all_listed(&resolution, &preparer)?;
         if options.only_dependencies {
             resolution.pins.retain(|pin| !pin.requested);
@@ -185,16 +186,16 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
             Ok(error) => (*error).into(),
             Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
         },
-        ResolveError::NoMatch { requirement, from, versions, unusable } => {
+        ResolveError::NoMatch { requirement, asker, unusable, .. } => {
             let mismatch =
                 unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
             match mismatch {
                 Some(problem) => OperationError::Hashes(vec![problem]),
                 None => OperationError::NoMatch {
                     places: preparer.places(&requirement.name),
+                    offered: preparer.offered(&requirement.name),
                     requirement,
-                    from,
-                    versions,
+                    asker,
                     unusable,
                 },
             }
@@ -219,6 +220,26 @@ fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
         let warning = format!("{name} {version} does not provide the extra '{extra}'");
         context.reporter.event(Event::Warning(&warning));
     }
+}
+
+/// Says which projects come from several indexes though nobody decided between them.
+fn warn_of_several_indexes(resolution: &Resolution, preparer: &Preparer, context: &Context) {
+    let mut names = Vec::new();
+    let mut indexes = None;
+    for pin in resolution.pins.iter().filter(|pin| !pin.installed) {
+        if let Some((one, other)) = preparer.several_indexes(&pin.name) {
+            names.push(pin.name.to_string());
+            indexes.get_or_insert((one, other));
+        }
+    }
+    let Some((one, other)) = indexes else { return };
+    context.reporter.event(Event::Warning(&format!(
+        "{} {} on more than one index ({one} and {other}), and the best version of all is taken: whoever may upload to one of \
+         them decides what is installed. --index-strategy first-index takes a project from the first index that has it; \
+         [rpip.index] in pip.conf names the index of a project.",
+        names.join(", "),
+        if names.len() == 1 { "is" } else { "are" },
+    )));
 }
 
 /// How pip shows the requirement that leads to a pin, and who states it: `(from jinja2>=3.1->flask)`.

@@ -1,6 +1,7 @@
 //! What the user names by path or URL: wheels, archives, directories, repositories. They are had, and built where need
 //! be, before the search, since they decide names and versions.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,8 +47,9 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         origin: constraint.origin.clone(),
         directory: PathBuf::new(),
     });
-    let pinned: Vec<Wanted> = pinned.collect();
-    for wanted in collected.wanted.iter().chain(&pinned) {
+    // What a place that the user named requires by URL is named by the user too, in the end.
+    let mut pending: VecDeque<Wanted> = collected.wanted.iter().cloned().chain(pinned).collect();
+    while let Some(wanted) = pending.pop_front() {
         let (text, editable) = match &wanted.kind {
             WantedKind::Named(requirement) => match requirement.url() {
                 None => continue,
@@ -64,11 +66,22 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         }
         if let WantedKind::Named(requirement) = &wanted.kind {
             reference.name = Some(requirement.name.clone());
+            reference.extras.extend(requirement.extras.iter().cloned());
         }
-        let found = Place { sources, wanted, reference: &reference, editable }.wheel()?;
+        let known = reference.name.as_ref().and_then(|name| direct.wheels.get(name));
+        if wanted.origin == Origin::Metadata && known.is_some() {
+            continue; // found already, by the user or on another way
+        }
+        let found = Place { sources, wanted: &wanted, reference: &reference, editable }.wheel()?;
         let name = found.metadata.name.clone();
         if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
             return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
+        }
+        if !sources.options().no_dependencies {
+            let requirements = found.metadata.requires_dist.iter();
+            let by_url = requirements.filter(|requirement| requirement.url().is_some());
+            let needed = by_url.filter(|requirement| requirement.applies(markers, &reference.extras));
+            pending.extend(needed.map(|requirement| required(requirement, &wanted)));
         }
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
@@ -87,6 +100,17 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         direct.wheels.insert(name, found);
     }
     Ok(direct)
+}
+
+/// What the metadata of something that the user named requires by URL.
+fn required(requirement: &Requirement, asker: &Wanted) -> Wanted {
+    Wanted {
+        kind: WantedKind::Named(Requirement { marker: None, ..requirement.clone() }),
+        hashes: Vec::new(),
+        config_settings: Vec::new(),
+        origin: Origin::Metadata,
+        directory: asker.directory.clone(),
+    }
 }
 
 /// One place that the user named.

@@ -155,6 +155,7 @@ impl Job<'_> {
             wheel: wheel.clone(),
             bytecode,
             requested: item.pin.requested,
+            headers_name: Some(headers_name(item)),
             direct_url,
         })?;
         let named = (item.pin.clone(), wheel.manifest.version.clone());
@@ -273,5 +274,13 @@ impl Staging<'_> {
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
                 .to_owned(),
         })
+    }
+}
+
+/// The name of the directory for a project's headers: as pip knows it, who reads that of a wheel off its file name.
+fn headers_name(item: &Item<'_>) -> String {
+    match &item.source {
+        Source::Direct(direct) if direct.url.ends_with(".whl") => item.pin.name.to_string(),
+        _ => item.pin.name_text.to_string(),
     }
 }
