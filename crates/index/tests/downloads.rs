@@ -22,7 +22,7 @@ impl DownloadReporter for Breaks {
     fn interrupted(&self, _: &RemoteFile, received: u64, size: Option<u64>, attempt: u32) {
         self.0.lock().unwrap().push(format!("interrupted {received}/{size:?} {attempt}"));
     }
-    fn resumed(&self, _: &RemoteFile, from: u64) {
+    fn resumed(&self, _: &RemoteFile, from: u64, _: Option<u64>) {
         self.0.lock().unwrap().push(format!("resumed {from}"));
     }
 }
