@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use distribution::{DependencyGroups, Digest, ScriptMetadata};
-use requirement::{LineContent, ProjectName, Requirement, RequirementsFile, Version};
+use distribution::{DependencyGroups, Digest, ScriptMetadata, WheelFilename};
+use requirement::{
+    DirectReference, LineContent, ProjectName, ReferenceLocation, Requirement, RequirementSource,
+    RequirementsFile, Version,
+};
 use resolver::{Constraint, Origin};
 
 use crate::document::{Place, Reader};
@@ -274,6 +277,17 @@ impl Collector<'_> {
     }
 }
 
+/// The project of the wheel at a path or URL, by its file name.
+fn wheel_project(text: &str) -> Option<ProjectName> {
+    let reference: DirectReference = text.parse().ok()?;
+    let place = match &reference.location {
+        ReferenceLocation::Path(place) | ReferenceLocation::Url(place) => place.to_string(),
+    };
+    let place = place.split('#').next().unwrap_or_default();
+    let filename = place.rsplit('/').next().unwrap_or_default();
+    reference.name.or_else(|| Some(filename.parse::<WheelFilename>().ok()?.name))
+}
+
 fn digests(hashes: &[String], origin: &Origin) -> Result<Vec<Digest>, OperationError> {
     let parsed = hashes.iter().map(|hash| hash.parse()).collect::<Result<Vec<Digest>, _>>();
     parsed.map_err(|source| OperationError::InvalidHash { source, origin: origin.to_string() })
@@ -313,15 +327,23 @@ fn add_constraint(
             reason: "Constraints cannot have extras",
             origin: origin.to_string(),
         }),
-        LineContent::Reference { text, editable, .. } => Err(OperationError::InvalidConstraint {
-            text,
-            reason: if editable {
-                "Editable requirements are not allowed as constraints"
-            } else {
-                "Unnamed requirements are not allowed as constraints"
-            },
-            origin: origin.to_string(),
-        }),
+        LineContent::Reference { text, editable, .. } => {
+            let invalid = |reason| OperationError::InvalidConstraint {
+                text: text.clone(),
+                reason,
+                origin: origin.to_string(),
+            };
+            if editable {
+                return Err(invalid("Editable requirements are not allowed as constraints"));
+            }
+            // A wheel's file name tells the project.
+            let name = wheel_project(&text)
+                .ok_or_else(|| invalid("Unnamed requirements are not allowed as constraints"))?;
+            let (name_text, source) = (name.as_str().into(), RequirementSource::Url(text.clone().into()));
+            let requirement = Requirement { name, name_text, extras: Vec::new(), source, marker: None };
+            collected.constraints.push(Constraint { requirement, origin });
+            Ok(())
+        }
         // Options in a constraints file count as in a requirements file (pip's rule).
         setting => {
             add_setting(setting, file, &mut collected.settings);
