@@ -166,7 +166,10 @@ impl Collector<'_> {
             }
             std::fs::read(path).map_err(unreadable)?
         };
-        requirement::decode(&bytes).map_err(|reason| unreadable(std::io::Error::other(reason.to_string())))
+        let decoded = requirement::decode(&bytes, file, "UTF-8");
+        decoded
+            .map(|decoded| decoded.text)
+            .map_err(|reason| unreadable(std::io::Error::other(reason.to_string())))
     }
 
     fn add(
