@@ -103,6 +103,8 @@ pub struct Collector<'a> {
     pub directory: &'a Path,
     /// Gives the value of an environment variable for `${NAME}` in files.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The locale's encoding, for files that are not UTF-8.
+    pub encoding: &'a str,
     /// Gives the content of `-r -`.
     pub standard_input: &'a dyn Fn() -> std::io::Result<Vec<u8>>,
 }
@@ -243,7 +245,12 @@ impl Collector<'_> {
             Place::Path(_) => Reader(self.context).read(place).map_err(named)?,
             Place::Url(_) => Reader(self.context).read(place).map_err(unreadable)?,
         };
-        requirement::decode(&bytes).map_err(|reason| named(reason.to_string()))
+        let decoded = requirement::decode(&bytes, file.name, self.encoding);
+        let decoded = decoded.map_err(|reason| named(reason.to_string()))?;
+        if let Some(warning) = &decoded.warning {
+            self.context.reporter.event(Event::Warning(warning));
+        }
+        Ok(decoded.text)
     }
 
     fn add(
