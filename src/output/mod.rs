@@ -9,7 +9,7 @@ mod size;
 mod table;
 mod terminal;
 
-pub(crate) use explanation::{conflict, no_match};
+pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;
