@@ -8,7 +8,9 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, download, freeze, install, list, lock, show, uninstall, venv, wheel};
+use crate::commands::{
+    self, check, download, freeze, index_versions, install, list, lock, show, uninstall, venv, wheel,
+};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -29,6 +31,10 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<index_versions::IndexVersionsArgs>(
+        "index",
+        "Inspect information available from package indexes",
+    ),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod download;
 pub(crate) mod freeze;
+pub(crate) mod index_versions;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod lock;

@@ -2,6 +2,7 @@
 
 mod escape;
 mod explanation;
+mod json;
 mod log;
 mod progress;
 mod prompt;
@@ -10,6 +11,7 @@ mod table;
 mod terminal;
 
 pub(crate) use explanation::{Kind, conflict, no_match};
+pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use operations::{Event, Report, Reporter};
+use operations::{Event, InstalledDistribution, Report, Reporter};
+use requirement::Version;
 
 use crate::args::{General, ProgressBar};
 use crate::failure::Failure;
@@ -263,6 +264,17 @@ impl Terminal {
     pub(crate) fn outside(&self, name: &str, location: &str, environment: &str) {
         self.line(&format!("Not uninstalling {name} at {location}, outside environment {environment}"));
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
+    }
+
+    /// pip's words for a project that is installed, and its newest version.
+    pub(crate) fn installed_and_latest(&self, installed: Option<&InstalledDistribution>, latest: &Version) {
+        let Some(installed) = installed else { return };
+        self.line(&format!("  INSTALLED: {}", installed.version));
+        let hint = match latest.is_prerelease() {
+            true => " (pre-release; install with `rpip install --pre`)",
+            false => "",
+        };
+        self.line(&format!("  LATEST:    {latest}{hint}"));
     }
 
     /// `Successfully installed a-1 b-2`, or what a dry run found.
