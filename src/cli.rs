@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, check, download, freeze, index_versions, install, list, lock, show, uninstall, venv, wheel,
+    self, check, download, freeze, index_versions, install, list, lock, search, show, uninstall, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -35,6 +35,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         "index",
         "Inspect information available from package indexes",
     ),
+    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),

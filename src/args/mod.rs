@@ -10,7 +10,7 @@ mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
 pub(crate) use general::{General, home_path};
-pub(crate) use index::IndexArgs;
+pub(crate) use index::{IndexArgs, search_page};
 pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;

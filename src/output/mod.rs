@@ -9,9 +9,11 @@ mod prompt;
 mod size;
 mod table;
 mod terminal;
+mod width;
 
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;
+pub(crate) use width::{terminal_width, wrapped};
