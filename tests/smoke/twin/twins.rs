@@ -85,6 +85,18 @@ fn path() -> OsString {
     std::env::join_paths(std::env::split_paths(&path).filter(|part| !part.ends_with(".cargo/bin"))).unwrap()
 }
 
+/// Where options for the index may stand, in the commands that have them.
+fn place_of_index(arguments: &[String]) -> Option<usize> {
+    match arguments.first()?.as_str() {
+        "install" | "download" | "wheel" | "lock" | "index" => Some(1),
+        "list" => arguments
+            .iter()
+            .any(|argument| argument.ends_with("date") || argument.ends_with("dated"))
+            .then_some(1),
+        _ => None,
+    }
+}
+
 /// A twin.
 pub struct Twin {
     pub installer: Installer,
@@ -202,8 +214,9 @@ impl Twin {
             }
             None => {
                 let mut arguments = shell::split(&line);
-                if index && arguments.first().is_some_and(|name| name == "install") {
-                    arguments.splice(1..1, ["--index-url".to_owned(), catalogue::index().simple()]);
+                if index && let Some(place) = place_of_index(&arguments) {
+                    let url = ["--index-url".to_owned(), catalogue::index().simple()];
+                    arguments.splice(place..place, url);
                 }
                 self.installer(&arguments)
             }
