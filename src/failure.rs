@@ -95,8 +95,22 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
-        other => terminal.error(&with_causes(other)),
+        other => match diagnostic(other) {
+            Some(parts) => terminal.complain(&parts),
+            None => terminal.error(&with_causes(other)),
+        },
     }
+}
+
+/// An error that pip shows in parts.
+fn diagnostic(error: &OperationError) -> Option<String> {
+    let OperationError::Install(error) = error else { return None };
+    let parts = error.diagnostic()?;
+    let mut text = format!("error: {}\n\n× {}\n╰─> {}\n", parts.reference, parts.message, parts.context);
+    if let Some(hint) = parts.hint {
+        text.push_str(&format!("\nhint: {hint}"));
+    }
+    Some(text.trim_end().to_owned())
 }
 
 /// An error and its causes, each said once.

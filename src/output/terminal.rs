@@ -186,6 +186,11 @@ impl Terminal {
         })
     }
 
+    /// Asks, with nothing else on the screen meanwhile.
+    pub(crate) fn asking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.shared.progress.suspended(ask)
+    }
+
     /// A question; the answer follows on the same line.
     pub(crate) fn prompt(&self, text: &str) {
         let mut out = self.out();
