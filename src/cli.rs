@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, freeze, install, list, show, uninstall, venv};
+use crate::commands::{self, check, config as configuration, freeze, install, list, show, uninstall, venv};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -32,6 +32,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
 ];
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(
@@ -82,7 +83,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
         Err(Stop::Help) => return Terminal::plain().say(command.render_help().to_string().trim_end()),
         Err(Stop::Wrong(reason)) => return usage_error(&usage, &reason),
     };
-    let settings = match config::arguments(&command, is_isolated) {
+    let settings = match config::arguments(&command, &split.options, is_isolated) {
         Ok(settings) => settings,
         Err(failure) => return failure::report(&failure, &Terminal::plain()),
     };

@@ -1,6 +1,7 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
 pub(crate) mod check;
+pub(crate) mod config;
 pub(crate) mod freeze;
 pub(crate) mod install;
 pub(crate) mod list;

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod check;
+mod config;
 mod freeze;
 mod general;
 mod install;

@@ -6,6 +6,7 @@ mod build_environment;
 mod building;
 mod check;
 mod collect;
+mod config;
 mod context;
 mod direct;
 mod document;
@@ -30,6 +31,7 @@ mod venv;
 
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
+pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
 pub use error::{HashProblem, OperationError};
 pub use event::{Event, Reporter};
@@ -51,6 +53,6 @@ pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
-    find_environment, find_interpreter,
+    find_environment, find_interpreter, find_prefix,
 };
 pub use resolver::{Conflict, Constraint, Origin, Reason, Releases, ResolveError};
