@@ -4,9 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use clap::{ArgAction, Args};
-use operations::{Collected, Collector, Context};
-use requirement::Version;
+use operations::{Collected, Collector, Context, Interpreter, LockRequest};
 
+use crate::args::SelectionArgs;
 use crate::failure::Failure;
 
 /// The options that name requirements.
@@ -25,7 +25,7 @@ pub(crate) struct RequirementArgs {
     #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
     scripts: Vec<String>,
     /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
-    #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append)]
+    #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append, value_parser = group)]
     groups: Vec<String>,
     /// Install the named requirements without their dependencies
     #[arg(long, alias = "no-dependencies")]
@@ -50,12 +50,14 @@ impl RequirementArgs {
         self.requirements.is_empty() && self.scripts.is_empty() && self.groups.is_empty()
     }
 
-    /// Reads everything that is wanted for `python`: `named` are the arguments without an option, `editable` those of `-e`.
+    /// Reads everything that is wanted for `interpreter`: `named` are the arguments without an option, `editable` those
+    /// of `-e`.
     pub(crate) fn collect(
         &self,
         collector: &Collector<'_>,
         (named, editable): (&[String], &[String]),
-        python: Option<&Version>,
+        selection: &SelectionArgs,
+        interpreter: &Interpreter,
     ) -> Result<Collected, Failure> {
         let mut collected = Collected::default();
         for file in &self.constraints {
@@ -64,20 +66,26 @@ impl RequirementArgs {
         for text in named {
             collector.argument(text, &mut collected)?;
         }
-        for group in &self.groups {
+        let locks = self.locks();
+        for group in self.groups.iter().filter(|group| lock_of_group(group).is_none()) {
             collector.group(group, &mut collected)?;
         }
         for text in editable {
             collector.editable(text, &mut collected)?;
         }
-        for file in &self.requirements {
+        for file in self.requirements.iter().filter(|file| LockRequest::parse(file).is_none()) {
             collector.file(file, false, &mut collected)?;
+        }
+        for lock in &locks {
+            let formats = selection.formats(&collected.settings)?;
+            collector.lock(lock, interpreter, &formats, &mut collected)?;
         }
         if self.scripts.len() > 1 {
             return Err(Failure::plain("--requirements-from-script can only be given once".to_owned()));
         }
         for script in &self.scripts {
-            collector.script(script, python.filter(|_| !self.ignore_requires_python), &mut collected)?;
+            let python = (!self.ignore_requires_python).then_some(&interpreter.facts.version);
+            collector.script(script, python, &mut collected)?;
         }
         let settings = &mut collected.settings;
         settings.require_hashes |= self.require_hashes;
@@ -100,6 +108,24 @@ impl RequirementArgs {
             collector.file(file, true, &mut limits)?;
         }
         Ok(limits.constraints)
+    }
+
+    /// The lock files among the files and groups, what is asked of each put together.
+    pub(crate) fn locks(&self) -> Vec<LockRequest> {
+        let mut locks: Vec<LockRequest> = Vec::new();
+        let of_files = self.requirements.iter().filter_map(|file| LockRequest::parse(file));
+        let of_files = of_files.map(|lock| LockRequest { default_groups: true, ..lock });
+        for lock in of_files.chain(self.groups.iter().filter_map(|group| lock_of_group(group))) {
+            match locks.iter_mut().find(|other| other.file == lock.file) {
+                Some(other) => {
+                    other.extras.extend(lock.extras);
+                    other.groups.extend(lock.groups);
+                    other.default_groups |= lock.default_groups;
+                }
+                None => locks.push(lock),
+            }
+        }
+        locks
     }
 
     /// pip's refusals of options that exclude each other.
@@ -130,6 +156,26 @@ impl RequirementArgs {
              guide:\n\n    https://pip.pypa.io/en/stable/user_guide/#installing-only-dependencies"
         )))
     }
+}
+
+/// A value of `--group`: its file is a pyproject.toml or a lock file.
+fn group(text: &str) -> Result<String, String> {
+    let is_known = |file: &str| {
+        Path::new(file).file_name().is_some_and(|name| name == "pyproject.toml")
+            || (!file.contains("://") && LockRequest::parse(file).is_some())
+    };
+    match text.rsplit_once(':') {
+        Some((file, _)) if !is_known(file) => {
+            Err("--group error: group paths use local 'pyproject.toml' or 'pylock.toml' files".to_owned())
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// What `--group` asks of a lock file; none where it names no lock file.
+fn lock_of_group(text: &str) -> Option<LockRequest> {
+    let (file, group) = text.rsplit_once(':')?;
+    Some(LockRequest { groups: vec![group.to_owned()], ..LockRequest::parse(file)? })
 }
 
 /// Reads files as the user means them.

@@ -114,9 +114,9 @@ impl Run for InstallArgs {
         let near = environment.scheme.purelib.as_path();
         let context = self.general.context(terminal, near, Some(&environment.executable))?;
         let collector = collector(&context, &directory);
-        let python = &environment.interpreter.facts.version;
         let named = (self.named.as_slice(), self.editable.as_slice());
-        let collected = self.requirements.collect(&collector, named, Some(python))?;
+        let collected =
+            self.requirements.collect(&collector, named, &self.selection, &environment.interpreter)?;
         self.require_something()?;
         let limits = self.requirements.build_constraints(&collector)?;
         let build =
@@ -193,7 +193,8 @@ impl InstallArgs {
             no_dependencies: self.requirements.no_deps,
             only_dependencies: self.requirements.only_deps,
             ignore_requires_python: self.requirements.ignore_requires_python,
-            target: self.platform.target()?,
+            target: self.platform.target(),
+            uploaded_before: self.index.uploaded_prior_to,
             collected,
             ..ResolveOptions::default()
         })

@@ -3,10 +3,13 @@
 
 mod check;
 mod config;
+mod directory_listing;
 mod freeze;
 mod general;
 mod install;
+mod install_options;
 mod list;
+mod pip_options;
 mod show;
 mod sources;
 mod uninstall;

@@ -42,6 +42,8 @@ pub(crate) struct Places {
     first_pinned: usize,
     pins: FxHashMap<ProjectName, usize>,
     pub(crate) strategy: IndexStrategy,
+    /// The place of the one file of a project.
+    locked: FxHashMap<ProjectName, usize>,
 }
 
 impl Places {
@@ -65,14 +67,18 @@ impl Places {
         let first_pinned =
             options.indexes.iter().map(&mut number_of).max().map_or(first_index, |last| last + 1);
         let pins = options.pins.iter().map(|(name, index)| (name.clone(), number_of(index))).collect();
-        Self { places, first_index, first_pinned, pins, strategy: options.strategy }
+        let first_locked = places.len();
+        places.extend(options.locked.values().map(|text| links_place(text, &options.directory, client)));
+        let locked = options.locked.keys().cloned().zip(first_locked..).collect();
+        Self { places, first_index, first_pinned, pins, locked, strategy: options.strategy }
     }
 
     /// The links and the indexes that are asked for a project, in their order.
     pub(crate) fn asked(&self, name: &ProjectName) -> (&[Usable], &[Usable]) {
-        let (links, indexes) = match self.pins.get(name) {
-            Some(index) => (0..0, *index..index + 1),
-            None => (0..self.first_index, self.first_index..self.first_pinned),
+        let (links, indexes) = match (self.locked.get(name), self.pins.get(name)) {
+            (Some(file), _) => (*file..file + 1, 0..0),
+            (None, Some(index)) => (0..0, *index..index + 1),
+            (None, None) => (0..self.first_index, self.first_index..self.first_pinned),
         };
         (self.places.get(links).unwrap_or_default(), self.places.get(indexes).unwrap_or_default())
     }

@@ -84,6 +84,8 @@ pub struct Collected {
     pub wanted: Vec<Wanted>,
     /// The constraints, in order.
     pub constraints: Vec<Constraint>,
+    /// The one file that a lock file names for a project: its URL or path, with hashes.
+    pub locked: HashMap<ProjectName, String>,
     /// `--hash` values that constraints give for a project.
     pub constraint_hashes: HashMap<ProjectName, Vec<Digest>>,
     /// The settings.

@@ -17,6 +17,7 @@ mod freeze;
 mod hashes;
 mod install;
 mod list;
+mod lock_file;
 mod options;
 mod plan;
 mod prepare;
@@ -33,11 +34,12 @@ pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
-pub use error::{HashProblem, OperationError};
+pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeLine, editable_location, freeze};
 pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::list;
+pub use lock_file::LockRequest;
 pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
 pub use report::Report;
 pub use show::{ShownDistribution, show};
@@ -55,4 +57,4 @@ pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter, find_prefix,
 };
-pub use resolver::{Conflict, Constraint, Origin, Reason, Releases, ResolveError};
+pub use resolver::{Asker, Conflict, Constraint, Origin, Reason, Releases, ResolveError};
