@@ -8,7 +8,9 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, config as configuration, freeze, install, list, show, uninstall, venv};
+use crate::commands::{
+    self, cache, check, config as configuration, freeze, install, list, show, uninstall, venv,
+};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -34,6 +36,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
     subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
+    subcommand::<cache::CacheArgs>("cache", "Inspect and manage rpip's cache"),
 ];
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(

@@ -11,5 +11,6 @@ mod terminal;
 
 pub(crate) use explanation::{conflict, no_match};
 pub(crate) use prompt::CredentialPrompt;
+pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;

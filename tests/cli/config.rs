@@ -7,7 +7,10 @@ fn settings_are_written_read_and_removed() {
     let world = World::new();
     let file = world.path("../home/.config/pip/pip.conf");
     let stdout = world.rpip(&["config", "set", "global.index_url", "https://example.org/simple"]).success();
-    assert!(stdout.starts_with("Writing to ") && stdout.ends_with("/home/.config/pip/pip.conf\n"), "{stdout}");
+    assert!(
+        stdout.starts_with("Writing to ") && stdout.ends_with("/home/.config/pip/pip.conf\n"),
+        "{stdout}"
+    );
     world.rpip(&["config", "set", "install.timeout", "60"]).success();
     let text = "[global]\nindex-url = https://example.org/simple\n\n[install]\ntimeout = 60\n\n";
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);

@@ -1,6 +1,7 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod cache;
 mod check;
 mod config;
 mod directory_listing;

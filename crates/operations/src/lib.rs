@@ -4,6 +4,7 @@
 mod answer;
 mod build_environment;
 mod building;
+mod cache;
 mod check;
 mod collect;
 mod config;
@@ -30,6 +31,9 @@ mod stage;
 mod uninstall;
 mod venv;
 
+pub use self::cache::{
+    CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
+};
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
@@ -48,9 +52,9 @@ pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
+pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
-pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
 pub use python::{
