@@ -2,8 +2,11 @@
 
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod debug;
 pub(crate) mod freeze;
+pub(crate) mod hash;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod show;

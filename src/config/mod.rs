@@ -4,7 +4,7 @@
 mod files;
 mod site;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -173,6 +173,12 @@ fn checked(command: &Command, name: &str, text: &str, origin: &str) -> Result<Os
         }
         _ => Ok(argument),
     }
+}
+
+/// The sections that the files have, and `:env:` for variables; each once, sorted.
+pub(crate) fn sections() -> BTreeSet<String> {
+    let files = SETTINGS.get().into_iter().flatten().map(|setting| setting.section.clone());
+    files.chain(environment_variables().next().map(|_| ":env:".to_owned())).collect()
 }
 
 /// The section `[rpip.index]`: the one index that is asked for a project, by URL or by one of `names`.

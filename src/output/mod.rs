@@ -2,15 +2,19 @@
 
 mod escape;
 mod explanation;
+mod help;
 mod log;
 mod progress;
 mod prompt;
 mod size;
 mod table;
 mod terminal;
+mod version;
 
 pub(crate) use explanation::{conflict, no_match};
+pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;
+pub(crate) use version::version_line;

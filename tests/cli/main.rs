@@ -3,10 +3,13 @@
 
 mod cache;
 mod check;
+mod completion;
 mod config;
+mod debug;
 mod directory_listing;
 mod freeze;
 mod general;
+mod hash;
 mod install;
 mod install_options;
 mod list;
