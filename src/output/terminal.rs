@@ -140,6 +140,22 @@ impl Terminal {
     }
 
     /// The line of `--progress-bar raw`, for whoever reads it now.
+    /// A download begins, or goes on where it broke off.
+    fn download(&self, filename: &str, from: u64, bytes: Option<u64>) {
+        let progress = &self.shared.progress;
+        progress.finished(filename);
+        self.line(&match from {
+            0 => format!("  Downloading {}", sized(filename, bytes)),
+            _ => format!("  Resuming download {filename} ({})", part(from, bytes)),
+        });
+        progress.started(filename, bytes);
+        self.raw(filename, Step::Started(bytes));
+        if from > 0 {
+            progress.progressed(filename, from);
+            self.raw(filename, Step::Progressed(from));
+        }
+    }
+
     fn raw(&self, filename: &str, step: Step) {
         if let Some(line) = self.shared.progress.raw_line(filename, step) {
             self.write(&line);
@@ -304,6 +320,14 @@ fn sized(filename: &str, bytes: Option<u64>) -> String {
     }
 }
 
+/// So much of it, as pip writes it.
+fn part(received: u64, of: Option<u64>) -> String {
+    match of {
+        Some(bytes) => format!("{}/{}", size(received), size(bytes)),
+        None => size(received),
+    }
+}
+
 impl Reporter for Terminal {
     fn event(&self, event: Event<'_>) {
         let progress = &self.shared.progress;
@@ -331,11 +355,15 @@ impl Reporter for Terminal {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }
             Event::Processing(place) => self.line(&format!("Processing {}", operations::redacted(place))),
-            Event::DownloadStarted { filename, size } => {
-                self.line(&format!("  Downloading {}", sized(filename, size)));
-                progress.started(filename, size);
-                self.raw(filename, Step::Started(size));
+            Event::DownloadStarted { filename, size } => self.download(filename, 0, size),
+            Event::DownloadInterrupted { received, size, attempt } => {
+                let part = part(received, size);
+                self.warning("Connection interrupted while downloading.");
+                self.warning(&format!(
+                    "Attempting to resume incomplete download ({part}, attempt {attempt})"
+                ));
             }
+            Event::DownloadResumed { filename, from, size } => self.download(filename, from, size),
             Event::DownloadProgressed { filename, bytes } => {
                 progress.progressed(filename, bytes);
                 self.raw(filename, Step::Progressed(bytes));

@@ -63,6 +63,24 @@ pub enum Event<'a> {
         /// How many more.
         bytes: u64,
     },
+    /// A download broke off, and is taken up again.
+    DownloadInterrupted {
+        /// How many bytes have come.
+        received: u64,
+        /// Its size, where known.
+        size: Option<u64>,
+        /// How often that has happened to it.
+        attempt: u32,
+    },
+    /// What broke off goes on.
+    DownloadResumed {
+        /// The file.
+        filename: &'a str,
+        /// The byte where it goes on; 0: what came before is void.
+        from: u64,
+        /// Its size, where known.
+        size: Option<u64>,
+    },
     /// A download is complete.
     DownloadFinished {
         /// The file.
