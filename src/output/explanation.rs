@@ -109,7 +109,7 @@ pub(crate) fn conflict(conflict: &Conflict) -> (String, String) {
     body.push_str(
         "\nTo fix this you could try to:\n\
          1. loosen the range of package versions you've specified\n\
-         2. remove package versions to allow rpip to attempt to solve the dependency conflict\n",
+         2. remove package versions to allow pip to attempt to solve the dependency conflict\n",
     );
     (head, body)
 }

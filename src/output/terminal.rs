@@ -374,9 +374,12 @@ impl Reporter for Terminal {
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
             }
             Event::Outside { name, location, environment } => self.outside(name, location, environment),
-            Event::Uninstalled { name, version } => {
+            Event::Uninstalling { name, version } => {
                 self.line(&format!("  Attempting uninstall: {name}"));
                 self.line(&format!("    Found existing installation: {name} {version}"));
+            }
+            Event::Uninstalled { name, version } => {
+                self.event(Event::Uninstalling { name, version });
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }

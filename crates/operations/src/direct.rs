@@ -16,10 +16,11 @@ use vcs::VcsUrl;
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
+use crate::hashes;
 use crate::hashes::among;
 use crate::prepare::DirectWheel;
 use crate::source::{Sources, Tree, digest_of};
-use crate::{Event, Existing, OperationError};
+use crate::{Event, Existing, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -47,6 +48,8 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         origin: constraint.origin.clone(),
         directory: PathBuf::new(),
     });
+    let is_hash_demanded = hashes::are_demanded(collected);
+    let mut problems = Vec::new();
     // What a place that the user named requires by URL is named by the user too, in the end.
     let mut pending: VecDeque<Wanted> = collected.wanted.iter().cloned().chain(pinned).collect();
     while let Some(wanted) = pending.pop_front() {
@@ -72,7 +75,14 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         if wanted.origin == Origin::Metadata && known.is_some() {
             continue; // found already, by the user or on another way
         }
-        let found = Place { sources, wanted: &wanted, reference: &reference, editable }.wheel()?;
+        let place = Place { sources, wanted: &wanted, reference: &reference, editable, is_hash_demanded };
+        let found = match place.wheel() {
+            Err(OperationError::Hashes(unhashable)) if unhashable.iter().all(HashProblem::is_of_kind) => {
+                problems.extend(unhashable);
+                continue;
+            }
+            found => found?,
+        };
         let name = found.metadata.name.clone();
         if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
             return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
@@ -86,7 +96,11 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
                 name: name.clone(),
-                name_text: found.metadata.name_text.as_ref().into(),
+                // pip knows a wheel by its file name, anything else by its metadata.
+                name_text: match found.direct_url.url.ends_with(".whl") {
+                    true => name.as_str().into(),
+                    false => found.metadata.name_text.as_ref().into(),
+                },
                 extras: reference.extras,
                 source: RequirementSource::Url(found.direct_url.url.as_str().into()),
                 marker: reference.marker,
@@ -99,7 +113,7 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         }
         direct.wheels.insert(name, found);
     }
-    Ok(direct)
+    if problems.is_empty() { Ok(direct) } else { Err(OperationError::Hashes(problems)) }
 }
 
 /// What the metadata of something that the user named requires by URL.
@@ -119,6 +133,8 @@ struct Place<'a> {
     wanted: &'a Wanted,
     reference: &'a DirectReference,
     editable: bool,
+    /// Hash-checking mode is on.
+    is_hash_demanded: bool,
 }
 
 impl Place<'_> {
@@ -130,7 +146,16 @@ impl Place<'_> {
 
     fn wheel(&self) -> Result<DirectWheel, OperationError> {
         let text = self.text();
+        if self.editable && self.is_hash_demanded {
+            return Err(OperationError::EditableHash(network::redacted(text)));
+        }
+        let unhashable = |problem: fn(String) -> HashProblem| {
+            Err(OperationError::Hashes(vec![problem(network::redacted(text))]))
+        };
         if VcsUrl::is_vcs(text) {
+            if self.is_hash_demanded {
+                return unhashable(|requirement| HashProblem::Repository { requirement });
+            }
             return self.repository(&VcsUrl::parse(text)?);
         }
         let file = self.file()?;
@@ -138,6 +163,9 @@ impl Place<'_> {
         match path {
             Some(path) if !path.exists() => {
                 Err(OperationError::MissingPath { text: text.to_owned(), origin: origin_text(self.wanted) })
+            }
+            Some(path) if path.is_dir() && self.is_hash_demanded => {
+                unhashable(|requirement| HashProblem::Directory { requirement })
             }
             Some(path) if path.is_dir() => self.directory(&path),
             _ if self.editable => Err(unusable(

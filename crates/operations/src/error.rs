@@ -28,10 +28,22 @@ pub struct Offered {
 /// A requirement that hash-checking mode refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HashProblem {
+    /// A repository, of which there is no hash.
+    Repository {
+        /// As it was named.
+        requirement: String,
+    },
+    /// A directory, of which there is no hash.
+    Directory {
+        /// As it was named.
+        requirement: String,
+    },
     /// No `--hash`.
     Missing {
         /// The requirement.
         requirement: String,
+        /// The hash of its file, where it is known.
+        got: Option<Digest>,
     },
     /// Not pinned with `==`.
     Unpinned {
@@ -49,6 +61,13 @@ pub enum HashProblem {
         /// What it is.
         got: Digest,
     },
+}
+
+impl HashProblem {
+    /// Whether there is no hash of such a thing at all.
+    pub(crate) fn is_of_kind(&self) -> bool {
+        matches!(self, Self::Repository { .. } | Self::Directory { .. })
+    }
 }
 
 /// An operation failed; nothing has changed.
@@ -165,6 +184,11 @@ pub enum OperationError {
     /// Hash-checking mode refuses requirements.
     #[error("hashes are missing or do not match")]
     Hashes(Vec<HashProblem>),
+    /// `-e` in hash-checking mode.
+    #[error(
+        "The editable requirement {0} cannot be installed when requiring hashes, because there is no single file to hash."
+    )]
+    EditableHash(String),
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     NotReadable {
@@ -189,7 +213,7 @@ pub enum OperationError {
         /// Who asks.
         asker: Asker,
         /// What there is of the project.
-        offered: Offered,
+        offered: Box<Offered>,
         /// The versions that would match and cannot be used, newest first, each with the reason.
         unusable: Vec<(Version, String)>,
         /// What each index said of the project.

@@ -97,6 +97,13 @@ pub enum Event<'a> {
         /// The environment.
         environment: &'a str,
     },
+    /// An installed distribution is to make room, and does not.
+    Uninstalling {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a Version,
+    },
     /// An installed distribution has made room.
     Uninstalled {
         /// Its name.

@@ -109,7 +109,11 @@ fn attempt(
     let Answer { preparer, resolution, hashes, downloads } = answer;
     let order = installation_order(&resolution);
     let present = present(&installed, &resolution, &preparer);
-    let rules = Rules { force: options.resolve.force_reinstall, ignore: options.ignore_installed };
+    let rules = Rules {
+        force: options.resolve.force_reinstall,
+        ignore: options.ignore_installed,
+        only_dependencies: options.resolve.only_dependencies,
+    };
     let plan = plan(resolution, &present, rules);
     report_satisfied(&plan, &preparer, &installed, context);
     let work = Staging {
@@ -188,7 +192,7 @@ pub(crate) fn carry_out(
     if plan.install.is_empty() && plan.replace.is_empty() {
         return Ok(InstallOutcome::default());
     }
-    let mut installed = stage_all(&transaction, plan, work)?;
+    let mut installed = stage_all(&transaction, plan, order, work)?;
     let position = |name: &ProjectName| order.iter().position(|other| other == name);
     installed.sort_by_key(|(pin, _)| position(&pin.name));
     let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
@@ -196,7 +200,10 @@ pub(crate) fn carry_out(
     let mut elsewhere = Vec::new();
     for old in plan.replace.iter().filter_map(|pin| before.get(&pin.name)) {
         match Replacement::of(work.environment, old)? {
-            Replacement::Remove => transaction.remove(old)?,
+            Replacement::Remove => transaction.remove(old).inspect_err(|_| {
+                let (name, version) = (&old.name_text(), &old.version);
+                work.context.reporter.event(Event::Uninstalling { name, version });
+            })?,
             Replacement::RemoveFrom(holder) => elsewhere.push((holder, old)),
             Replacement::Stays => {}
             Replacement::Outside => work.context.reporter.event(Event::Outside {
@@ -227,7 +234,7 @@ pub(crate) fn carry_out(
     installed.retain(|(pin, _)| {
         report.left_out.iter().all(|left| left.name.parse().ok().as_ref() != Some(&pin.name))
     });
-    installed.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+    installed.sort_by(|(left, _), (right, _)| left.name_text.cmp(&right.name_text));
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
     Ok(InstallOutcome { installed, scripts: report.scripts, report: None })

@@ -1,6 +1,9 @@
 //! What goes wrong: exit codes, and an environment that is as it was.
 
-use crate::twin::{Case, case, compare};
+use crate::twin::{Aspect, Case, case, compare};
+
+/// Why the last lines differ where requirements conflict.
+const EXPLAINED: &str = "rpip explains a conflict on standard error, beside the error";
 
 const CASES: &[Case] = &[
     case("nothing", "install"),
@@ -23,10 +26,10 @@ const CASES: &[Case] = &[
     ]),
     case("unknown dependency", "install needs-absent"),
     case("no file for this platform", "install alien").says(&["No matching distribution found for alien"]),
-    case("conflict of requirements", "install old-fashioned modern").says(&["ResolutionImpossible"]),
-    case("conflict with a pin", "install demo-app==2.0 'helper<2'").says(&["conflicting dependencies"]),
-    case("conflict with itself", "install helper==1.0 helper==2.0").says(&["ResolutionImpossible"]),
-    case("conflict in files", "install -r a.txt -r b.txt").files(&[("a.txt", "helper==1.0\n"), ("b.txt", "modern\n")]),
+    case("conflict of requirements", "install old-fashioned modern").says(&["ResolutionImpossible"]).differs(&[Aspect::Output], EXPLAINED),
+    case("conflict with a pin", "install demo-app==2.0 'helper<2'").says(&["conflicting dependencies"]).differs(&[Aspect::Output], EXPLAINED),
+    case("conflict with itself", "install helper==1.0 helper==2.0").says(&["ResolutionImpossible"]).differs(&[Aspect::Output], EXPLAINED),
+    case("conflict in files", "install -r a.txt -r b.txt").files(&[("a.txt", "helper==1.0\n"), ("b.txt", "modern\n")]).differs(&[Aspect::Output], EXPLAINED),
     case("bad requirement", "install helper==").says(&["Invalid requirement"]),
     case("bad name", "install '???'").says(&["Invalid requirement"]),
     case("bad marker", "install 'helper; python > 3'"),
@@ -39,10 +42,10 @@ const CASES: &[Case] = &[
     case("target and only dependencies", "install --only-deps --no-deps helper"),
     case("only dependencies of a file", "install --only-deps -r r.txt").files(&[("r.txt", "demo-app\n")]),
     case("general option in front", "--quiet install helper"),
-    case("python behind", "install --python python3 helper"),
+    case("python behind", "install --python {work}/env helper").differs(&[Aspect::Code, Aspect::Output, Aspect::Files], "rpip takes --python behind the command as well"),
     case("python that is not there", "--python {work}/nowhere install helper"),
-    case("help", "install --help"),
-    case("help among others", "install --pre -h"),
+    case("help", "install --help").differs(&[Aspect::Output], "rpip's help has words and examples of its own"),
+    case("help among others", "install --pre -h").differs(&[Aspect::Output], "rpip's help has words and examples of its own"),
     case("two dashes", "install -- helper"),
     case("arguments that are empty", "install '' helper"),
     case("build constraint without builds", "install --build-constraint missing.txt helper"),

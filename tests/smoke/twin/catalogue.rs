@@ -86,8 +86,8 @@ impl Catalogue {
     fn wheel_with(&mut self, wheel: &WheelBuilder, change: impl Fn(PublishedFile) -> PublishedFile) {
         let filename = wheel.filename();
         let project = filename.split('-').next().unwrap().replace(['_', '.'], "-");
-        if filename.contains('+') {
-            let path = format!("/files/{}", filename.replace('+', "%2B"));
+        if filename.contains(['+', '!']) {
+            let path = format!("/files/{}", filename.replace('+', "%2B").replace('!', "%21"));
             self.index.serve(&format!("{path}.metadata"), Reply::ok(wheel.metadata()));
             self.index.serve(&path, Reply::file(wheel.build()));
         }

@@ -47,7 +47,9 @@ impl Snapshot {
         while let Some(directory) = pending.pop() {
             for entry in std::fs::read_dir(&directory).unwrap() {
                 let path = entry.unwrap().path();
-                let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                let relative = path.strip_prefix(root).unwrap().to_str().unwrap();
+                // The twin's own directory lies below --root once more.
+                let relative = relative.replace("/twin-b", "/twin-a");
                 if is_passed_over(&relative) {
                     continue;
                 }
@@ -158,6 +160,9 @@ fn record(text: &str, base: &Path) -> String {
             let mut fields = row.rsplitn(3, ',');
             let (size, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
             let path = fields.next().unwrap_or_default();
+            // In a --target, pip's rows lead to where the files were before it moved them.
+            let moved = path.strip_prefix("../../").filter(|_| base.ends_with("work/target"));
+            let path = moved.unwrap_or(path);
             let file = base.join(path.trim_matches('"'));
             if path.ends_with(".dist-info/INSTALLER") {
                 return path.to_owned();

@@ -38,11 +38,10 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The last line of standard output that says something. Where the command failed, lines that only tell of progress do
-    /// not count: rpip asks for many files at once, and does not fail at the one at which pip does.
+    /// The last line of standard output that tells a result. Lines that tell of progress are passed over, which matters
+    /// where nothing is done or all fails: rpip asks for many files at once, and does not stop at the one at which pip does.
     pub fn last_line(&self) -> &str {
-        let says = |line: &&str| !line.trim().is_empty() && (self.code == 0 || !is_progress(line));
-        self.stdout.lines().rfind(says).unwrap_or_default()
+        self.stdout.lines().rfind(|line| !line.trim().is_empty() && !is_progress(line)).unwrap_or_default()
     }
 }
 
@@ -55,6 +54,12 @@ const PROGRESS: &[&str] = &[
     "Downloading ",
     "Using cached ",
     "Cloning ",
+    "Did not find branch or tag ",
+    "Discarding ",
+    "Installing collected packages: ",
+    "Attempting uninstall: ",
+    "Found existing installation: ",
+    "Uninstalling ",
     "Resolved ",
     "Preparing ",
     "Getting requirements ",
