@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::args::General;
+use crate::args::{General, IgnoredArgs};
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -89,9 +89,8 @@ pub(crate) struct CompletionArgs {
     /// Emit completion code for powershell
     #[arg(long, short, overrides_with_all = ["bash", "zsh", "fish"])]
     powershell: bool,
-    /// Ignored, as by pip
-    #[arg(hide = true)]
-    rest: Vec<String>,
+    #[command(flatten)]
+    ignored: IgnoredArgs,
     #[command(flatten)]
     general: General,
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use operations::{PythonTarget, compatible_tags};
 use requirement::python_repr;
 
-use crate::args::{General, PlatformArgs};
+use crate::args::{General, IgnoredArgs, PlatformArgs};
 use crate::commands::{Run, SUCCESS};
 use crate::config;
 use crate::failure::Failure;
@@ -22,6 +22,8 @@ const TAG_LIMIT: usize = 10;
 pub(crate) struct DebugArgs {
     #[command(flatten)]
     platform: PlatformArgs,
+    #[command(flatten)]
+    ignored: IgnoredArgs,
     #[command(flatten)]
     general: General,
 }

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod debug;
 pub(crate) mod freeze;
 pub(crate) mod hash;
+pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod show;

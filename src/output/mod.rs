@@ -3,6 +3,7 @@
 mod escape;
 mod explanation;
 mod help;
+mod json;
 mod log;
 mod progress;
 mod prompt;
@@ -13,6 +14,7 @@ mod version;
 
 pub(crate) use explanation::{conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
+pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;
 pub(crate) use table::table;

@@ -149,6 +149,19 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
+    /// `-e` with something that no editable project can be.
+    #[error(
+        "{0} is not a valid editable requirement. It should either be a path to a local project or a VCS URL (beginning \
+         with bzr+http, bzr+https, bzr+ssh, bzr+sftp, bzr+ftp, bzr+lp, bzr+file, git+http, git+https, git+ssh, git+git, \
+         git+file, hg+file, hg+http, hg+https, hg+ssh, hg+static-http, svn+ssh, svn+http, svn+https, svn+svn, svn+file)."
+    )]
+    NotEditable(String),
+    /// A repository whose project nothing names.
+    #[error("Could not detect requirement name for '{0}', please specify one with your_package_name @ URL")]
+    Unnamed(String),
+    /// A directory without a project.
+    #[error("Directory '{0}' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.")]
+    NotInstallable(String),
     /// A path that does not exist.
     #[error("{text} does not exist{origin}: expected a wheel file")]
     MissingPath {

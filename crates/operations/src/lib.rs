@@ -19,9 +19,11 @@ mod event;
 mod freeze;
 mod hash;
 mod hashes;
+mod inspect;
 mod install;
 mod list;
 mod lock_file;
+mod named;
 mod options;
 mod plan;
 mod prepare;
@@ -37,7 +39,7 @@ mod venv;
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
-pub use check::{Problem, check};
+pub use check::{CheckReport, Problem, check, check_environment};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use completion::{complete_installed, complete_paths};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
@@ -45,14 +47,19 @@ pub use context::{Cancellation, Context};
 pub use debug::compatible_tags;
 pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
-pub use freeze::{FreezeLine, editable_location, freeze};
+pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
 pub use hash::hash_file;
+pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
-pub use list::list;
+pub use list::{
+    Editables, ListOptions, ListedDistribution, Listing, list, list_distributions, list_everything,
+    without_required,
+};
 pub use lock_file::LockRequest;
+pub use named::{named_editable, named_project};
 pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
 pub use report::Report;
-pub use show::{ShownDistribution, show};
+pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
