@@ -5,7 +5,7 @@ use std::io;
 use distribution::Digest;
 use operations::{BuildError, HashProblem, OperationError};
 
-use crate::output::{self, Terminal};
+use crate::output::{self, Kind, Terminal};
 
 /// Where pip explains conflicts.
 const HELP: &str =
@@ -74,9 +74,16 @@ pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
 fn operation(error: &OperationError, terminal: &Terminal) {
     match error {
         OperationError::NoMatch { requirement, asker, offered, unusable, places } => {
-            for (is_error, line) in output::no_match(requirement, asker, offered, unusable, places) {
-                if is_error { terminal.error(&line) } else { terminal.complain(&format!("hint: {line}")) }
+            for (kind, line) in output::no_match(requirement, asker, offered, unusable, places) {
+                match kind {
+                    Kind::Error => terminal.error(&line),
+                    Kind::Note => terminal.line(&line),
+                    Kind::Hint => terminal.complain(&format!("hint: {line}")),
+                }
             }
+        }
+        OperationError::InvalidRequirement { hint: Some(hint), .. } => {
+            terminal.error(&format!("{}\nHint: {hint}", with_causes(error)));
         }
         OperationError::Conflict(conflict) => {
             let (head, body) = output::conflict(conflict);

@@ -4,7 +4,11 @@
 mod files;
 mod site;
 
+<<<<<<< HEAD
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+=======
+use std::collections::HashMap;
+>>>>>>> main
 use std::error::Error;
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -41,6 +45,7 @@ struct Value {
 }
 
 /// Arguments that files and variables stand for, for the options of `command`; with `is_isolated` variables and the user's
+<<<<<<< HEAD
 /// files do not count. `typed` are the options on the command line: they name the environment whose file is read.
 pub(crate) fn arguments(
     command: &Command,
@@ -87,6 +92,45 @@ pub(crate) fn arguments(
         }
     }
     Ok(arguments)
+=======
+/// files do not count.
+pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsString>, Failure> {
+    let settings = files::read(is_isolated)?;
+    // The section of the command counts more than the general one, whichever file it stands in; variables count most.
+    let mut layers: [Vec<(String, Value)>; 3] = Default::default();
+    for (layer, section) in layers.iter_mut().zip(["global", command.get_name()]) {
+        for setting in settings.iter().filter(|setting| setting.section == section) {
+            let origin = format!("{} in {}", setting.option, setting.file.display());
+            layer.retain(|(known, _)| *known != setting.option);
+            layer.push((setting.option.clone(), Value { text: setting.value.clone(), origin }));
+        }
+    }
+    if !is_isolated {
+        let variables = std::env::vars().filter_map(|(name, text)| {
+            let option = name.strip_prefix("PIP_")?.to_lowercase().replace('_', "-");
+            Some((option, Value { text, origin: name }))
+        });
+        layers[2].extend(variables.filter(|(name, _)| !NOT_OPTIONS.contains(&name.as_str())));
+        layers[2].sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+    // What is set for one option replaces what was set for it before.
+    let mut given: Vec<(&str, Vec<OsString>)> = Vec::new();
+    for (name, value) in layers.iter().flatten() {
+        let option = command.get_arguments().find(|option| {
+            let aliases = option.get_all_aliases().unwrap_or_default();
+            option.get_long() == Some(name) || aliases.contains(&name.as_str())
+        });
+        let Some(option) = option else { continue };
+        if !value.text.is_empty() {
+            let id = option.get_id().as_str();
+            let mut arguments = Vec::new();
+            push(command, option, name, value, &mut arguments)?;
+            given.retain(|(known, _)| *known != id);
+            given.push((id, arguments));
+        }
+    }
+    Ok(given.into_iter().flat_map(|(_, arguments)| arguments).collect())
+>>>>>>> main
 }
 
 /// Adds what `value` means for an option.

@@ -329,6 +329,10 @@ fn part(received: u64, of: Option<u64>) -> String {
 }
 
 impl Reporter for Terminal {
+    fn wants_details(&self) -> bool {
+        self.shared.level >= Level::Verbose || self.shared.log.is_some()
+    }
+
     fn event(&self, event: Event<'_>) {
         let progress = &self.shared.progress;
         match event {

@@ -124,8 +124,9 @@ impl Collector<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let content = requirement::classify_argument(text)
-            .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
+        let content = requirement::classify_argument(text).map_err(|source| {
+            OperationError::invalid_requirement(text, source, &Origin::CommandLine, self.directory)
+        })?;
         self.add(content, Origin::CommandLine, &Place::Path(self.directory.to_owned()), collected)
     }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
-use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SupportedTags};
+use distribution::{
+    Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFormat, SupportedTags,
+};
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
@@ -61,9 +63,9 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             },
             WantedKind::Reference { text, editable } => (text.clone(), *editable),
         };
-        let mut reference: DirectReference = text
-            .parse()
-            .map_err(|source| OperationError::InvalidRequirement { text: text.clone(), source })?;
+        let mut reference: DirectReference = text.parse().map_err(|source| {
+            OperationError::invalid_requirement(&text, source, &wanted.origin, &wanted.directory)
+        })?;
         if reference.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
             continue;
         }
@@ -161,17 +163,13 @@ impl Place<'_> {
         let file = self.file()?;
         let path = index::path_of_file_url(&file.url);
         match path {
-            Some(path) if !path.exists() => {
-                Err(OperationError::MissingPath { text: text.to_owned(), origin: origin_text(self.wanted) })
-            }
+            Some(path) if !path.exists() => Err(self.missing(path, &file.filename)),
             Some(path) if path.is_dir() && self.is_hash_demanded => {
                 unhashable(|requirement| HashProblem::Directory { requirement })
             }
             Some(path) if path.is_dir() => self.directory(&path),
-            _ if self.editable => Err(unusable(
-                text,
-                "only a directory or a repository can be installed in editable mode".to_owned(),
-            )),
+            _ if self.editable => Err(OperationError::InvalidEditable(network::redacted(text))),
+            Some(_) if !is_archive(&file.filename) => Err(self.no_requirement()),
             path => {
                 self.event(Event::Processing(text));
                 if file.filename.ends_with(".whl") {
@@ -180,6 +178,36 @@ impl Place<'_> {
                     self.archive(file, path.is_some())
                 }
             }
+        }
+    }
+
+    /// The error for a path where there is nothing.
+    fn missing(&self, path: PathBuf, filename: &str) -> OperationError {
+        if self.editable {
+            return OperationError::InvalidEditable(network::redacted(self.text()));
+        }
+        let is_path = matches!(self.reference.location, ReferenceLocation::Path(_));
+        if is_path && !is_archive(filename) {
+            return self.no_requirement();
+        }
+        if is_path {
+            self.event(Event::Warning(&format!(
+                "Requirement '{}' looks like a filename, but the file does not exist",
+                self.text()
+            )));
+            self.event(Event::Processing(self.text()));
+        }
+        OperationError::MissingFile { path, origin: origin_text(self.wanted) }
+    }
+
+    /// The error for a path that leads to nothing that could be installed: pip takes it for a requirement then.
+    fn no_requirement(&self) -> OperationError {
+        let text = self.text();
+        match text.parse::<Requirement>() {
+            Err(source) => {
+                OperationError::invalid_requirement(text, source, &self.wanted.origin, &self.wanted.directory)
+            }
+            Ok(_) => unusable(text, "it is neither a project nor an archive".to_owned()),
         }
     }
 
@@ -251,6 +279,10 @@ impl Place<'_> {
     fn directory(&self, path: &Path) -> Result<DirectWheel, OperationError> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let url = index::file_url(&path);
+        let has_project = ["pyproject.toml", "setup.py"].iter().any(|name| path.join(name).is_file());
+        if !has_project && !self.editable && self.reference.fragment_value("subdirectory").is_none() {
+            return Err(OperationError::NotInstallable(network::redacted(self.text())));
+        }
         match self.editable {
             true => self.event(Event::Obtaining(&url)),
             false => self.event(Event::Processing(self.text())),
@@ -404,6 +436,11 @@ impl Place<'_> {
         }
         Ok(DirectWheel { wheel, metadata, direct_url, always_new: always_new || self.editable })
     }
+}
+
+/// Whether a file's name ends as that of a wheel or source archive does.
+fn is_archive(filename: &str) -> bool {
+    filename.ends_with(".whl") || SdistFormat::split(filename).is_some()
 }
 
 fn origin_text(wanted: &Wanted) -> String {

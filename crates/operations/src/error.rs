@@ -1,14 +1,14 @@
 //! What can go wrong in an operation. The terminal turns it into text and an exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use distribution::{
     Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidScript, PylockSelectionError,
     UnusablePlace,
 };
-use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
-use resolver::{Asker, Conflict, ResolveError};
+use requirement::{InvalidLine, InvalidRequirement, PathFinding, Requirement, RequirementHint, Version};
+use resolver::{Asker, Conflict, Origin, ResolveError};
 
 /// What there is of a project, for messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub struct Offered {
     /// Whether a lock file names the one version.
     pub locked: bool,
 }
+
+/// The schemes of repositories, as pip lists them.
+const EDITABLE_SCHEMES: &str = "bzr+http, bzr+https, bzr+ssh, bzr+sftp, bzr+ftp, bzr+lp, bzr+file, git+http, git+https, \
+                                git+ssh, git+git, git+file, hg+file, hg+http, hg+https, hg+ssh, hg+static-http, \
+                                svn+ssh, svn+http, svn+https, svn+svn, svn+file";
 
 /// A requirement that hash-checking mode refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +79,16 @@ impl HashProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
     /// An argument is not a requirement.
-    #[error("Invalid requirement: '{text}': {source}")]
+    #[error("Invalid requirement: '{text}': {source}{origin}")]
     InvalidRequirement {
         /// The argument.
         text: String,
         /// What is wrong.
         source: InvalidRequirement,
+        /// Where it stands: ` (from line 1 of r.txt)`, nothing for the command line.
+        origin: String,
+        /// What may be meant, in pip's words.
+        hint: Option<String>,
     },
     /// A line of a requirements file is wrong.
     #[error(transparent)]
@@ -149,6 +158,7 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
+<<<<<<< HEAD
     /// `-e` with something that no editable project can be.
     #[error(
         "{0} is not a valid editable requirement. It should either be a path to a local project or a VCS URL (beginning \
@@ -167,9 +177,25 @@ pub enum OperationError {
     MissingPath {
         /// The path as written.
         text: String,
+=======
+    /// A file that does not exist.
+    #[error("Could not install packages due to an OSError: [Errno 2] No such file or directory: '{}'{origin}", path.display())]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
+>>>>>>> main
         /// Where it stands, in parentheses.
         origin: String,
     },
+    /// A directory that is no project.
+    #[error("Directory '{0}' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.")]
+    NotInstallable(String),
+    /// `-e` with something that is neither a directory nor a repository.
+    #[error(
+        "{0} is not a valid editable requirement. It should either be a path to a local project or a VCS URL (beginning with \
+         {schemes}).", schemes = EDITABLE_SCHEMES
+    )]
+    InvalidEditable(String),
     /// A file whose name is not that of a wheel, or of another project than was asked for.
     #[error("{text} cannot be installed: {reason}")]
     UnusableFile {
@@ -291,5 +317,34 @@ impl From<SharedError> for OperationError {
     fn from(error: SharedError) -> Self {
         // Whoever is last takes it as it is.
         Arc::try_unwrap(error.0).unwrap_or_else(Self::Shared)
+    }
+}
+
+impl OperationError {
+    /// `text`, which stands at `origin`, is no requirement; what lies there as a path helps to say what may be meant.
+    pub(crate) fn invalid_requirement(
+        text: &str,
+        source: InvalidRequirement,
+        origin: &Origin,
+        directory: &Path,
+    ) -> Self {
+        let hint = source.hint().map(|hint| match &hint {
+            RequirementHint::Operator => hint.text(PathFinding::Missing),
+            RequirementHint::Path(path) => hint.text(finding(&directory.join(path))),
+        });
+        let origin = match origin {
+            Origin::File { file, line, .. } => format!(" (from line {line} of {file})"),
+            _ => String::new(),
+        };
+        Self::InvalidRequirement { text: text.to_owned(), source, origin, hint }
+    }
+}
+
+/// What lies at a path that was given in place of a requirement.
+fn finding(path: &Path) -> PathFinding {
+    match std::fs::read_to_string(path) {
+        Ok(text) if requirement::begins_as_requirements_file(&text) => PathFinding::RequirementsFile,
+        _ if path.exists() => PathFinding::Present,
+        _ => PathFinding::Missing,
     }
 }

@@ -157,6 +157,11 @@ pub enum Event<'a> {
 pub trait Reporter: Send + Sync {
     /// Takes note of an event.
     fn event(&self, event: Event<'_>);
+
+    /// Whether anybody looks at [`Event::Detail`]s: they need not be put together for nobody.
+    fn wants_details(&self) -> bool {
+        false
+    }
 }
 
 /// Passes on what concerns the user of what happens for a build: warnings and builds, not what is installed for them.

@@ -107,6 +107,9 @@ fn attempt(
     };
     let answer = Answer::find(context, question, &means)?;
     let Answer { preparer, resolution, hashes, downloads } = answer;
+    if context.reporter.wants_details() {
+        tell_choices(&resolution, &preparer, &place, context);
+    }
     let order = installation_order(&resolution);
     let present = present(&installed, &resolution, &preparer);
     let rules = Rules {
@@ -144,6 +147,27 @@ fn existing(options: &InstallOptions) -> ExistingPolicy {
         (Destination::Target(_), Some(_)) => ExistingPolicy::Replace,
         (Destination::Target(_), None) => ExistingPolicy::Keep,
         _ => ExistingPolicy::Merge,
+    }
+}
+
+/// What `-v` and `--log` tell: where to, and which file of which place stands for each project.
+fn tell_choices(resolution: &Resolution, preparer: &Preparer, place: &Environment, context: &Context) {
+    let detail = |level, text: &str| context.reporter.event(Event::Detail(level, text));
+    let facts = &place.interpreter.facts;
+    let library = place.scheme.purelib.display();
+    detail(1, &format!("Using Python {} from {}", facts.version, place.executable.display()));
+    detail(1, &format!("Installing to {library}, with the cache {}", context.cache.root().display()));
+    for pin in resolution.pins.iter().filter(|pin| !pin.installed) {
+        if let Ok(Some(candidate)) = preparer.candidate(&pin.name, &pin.version) {
+            let artifact = &candidate.artifact;
+            let (file, source) = (&artifact.filename, network::redacted(&artifact.source));
+            detail(1, &format!("{} {}: {file} from {source}", pin.name_text, pin.version));
+            detail(2, &format!("  {}", network::redacted(&artifact.url)));
+        }
+        let askers: Vec<&str> = pin.required_by.iter().map(ProjectName::as_str).collect();
+        if !askers.is_empty() {
+            detail(2, &format!("  required by {}", askers.join(", ")));
+        }
     }
 }
 

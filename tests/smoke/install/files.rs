@@ -2,9 +2,6 @@
 
 use crate::twin::{Aspect, Case, case, compare};
 
-/// Why the last lines differ where requirements conflict.
-const EXPLAINED: &str = "rpip explains a conflict on standard error, beside the error";
-
 const CASES: &[Case] = &[
     case("file", "install -r r.txt").files(&[("r.txt", "# all\nhelper<2  # not two\n\nparcel[ribbon] \\\n  >=1\n")]),
     case("files and arguments", "install -r a.txt card -r b.txt")
@@ -62,8 +59,8 @@ const CASES: &[Case] = &[
     case("constraint that is nested", "install -c c.txt helper").files(&[("c.txt", "-r more.txt\n"), ("more.txt", "helper<2\n")]).differs(&[Aspect::Files], "pip forgets that the user asked for what a constraints file names as well"),
     case("constraint by url", "install -c c.txt demo-app")
         .files(&[("c.txt", "helper @ {files}/helper-2.0-py3-none-any.whl\n")]),
-    case("constraint that cannot be met", "install -c c.txt helper").files(&[("c.txt", "helper==9\n")]).differs(&[Aspect::Output], EXPLAINED),
-    case("constraint against a requirement", "install -c c.txt 'helper>=2'").files(&[("c.txt", "helper<2\n")]).differs(&[Aspect::Output], EXPLAINED),
+    case("constraint that cannot be met", "install -c c.txt helper").files(&[("c.txt", "helper==9\n")]),
+    case("constraint against a requirement", "install -c c.txt 'helper>=2'").files(&[("c.txt", "helper<2\n")]),
     case("constraint with extras", "install -c c.txt parcel").files(&[("c.txt", "parcel[ribbon]==1.0\n")]),
     case("constraint that is editable", "install -c c.txt helper").files(&[("c.txt", "-e ./project\n"), ("project/pyproject.toml", "")]),
     case("constraint without a name", "install -c c.txt helper").files(&[("c.txt", "{files}/helper-2.0-py3-none-any.whl\n")]),

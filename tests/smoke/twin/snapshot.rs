@@ -34,6 +34,11 @@ fn is_passed_over(relative: &str) -> bool {
         || (name == "__pycache__" && !in_environment && !is_place(relative))
 }
 
+/// A directory that a case gives to --target.
+fn is_target(base: &Path) -> bool {
+    base.file_name().is_some_and(|name| name.to_string_lossy().starts_with("target"))
+}
+
 /// Directories that cases install to.
 fn is_place(relative: &str) -> bool {
     ["work/target", "work/prefix", "work/root"].iter().any(|place| relative.starts_with(place))
@@ -161,7 +166,7 @@ fn record(text: &str, base: &Path) -> String {
             let (size, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
             let path = fields.next().unwrap_or_default();
             // In a --target, pip's rows lead to where the files were before it moved them.
-            let moved = path.strip_prefix("../../").filter(|_| base.ends_with("work/target"));
+            let moved = path.strip_prefix("../../").filter(|_| is_target(base));
             let path = moved.unwrap_or(path);
             let file = base.join(path.trim_matches('"'));
             if path.ends_with(".dist-info/INSTALLER") {

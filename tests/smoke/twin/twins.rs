@@ -41,7 +41,12 @@ impl Finished {
     /// The last line of standard output that tells a result. Lines that tell of progress are passed over, which matters
     /// where nothing is done or all fails: rpip asks for many files at once, and does not stop at the one at which pip does.
     pub fn last_line(&self) -> &str {
-        self.stdout.lines().rfind(|line| !line.trim().is_empty() && !is_progress(line)).unwrap_or_default()
+        let says = |line: &&str| {
+            let passed_over =
+                is_progress(line) || (self.code != 0 && line.starts_with("Requirement already"));
+            !line.trim().is_empty() && !passed_over
+        };
+        self.stdout.lines().rfind(says).unwrap_or_default()
     }
 }
 
