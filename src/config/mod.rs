@@ -4,11 +4,7 @@
 mod files;
 mod site;
 
-<<<<<<< HEAD
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-=======
-use std::collections::HashMap;
->>>>>>> main
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -45,7 +41,6 @@ struct Value {
 }
 
 /// Arguments that files and variables stand for, for the options of `command`; with `is_isolated` variables and the user's
-<<<<<<< HEAD
 /// files do not count. `typed` are the options on the command line: they name the environment whose file is read.
 pub(crate) fn arguments(
     command: &Command,
@@ -55,47 +50,6 @@ pub(crate) fn arguments(
     let prefix = (!is_off()).then(|| site::typed_prefix(typed, is_isolated)).flatten();
     let settings = files::read(is_isolated, prefix.as_deref())?;
     let settings = SETTINGS.get_or_init(|| settings);
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
-    // The section of the command counts more than the general one, whichever file it stands in. An empty value takes
-    // back what a less important file says in the same section.
-    for section in ["global", command.get_name()] {
-        let mut own: BTreeMap<&str, &Setting> = BTreeMap::new();
-        own.extend(
-            settings
-                .iter()
-                .filter(|found| found.section == section)
-                .map(|found| (found.option.as_str(), found)),
-        );
-        for (option, setting) in own.into_iter().filter(|(_, setting)| !setting.value.is_empty()) {
-            let origin = format!("{option} in {}", setting.file.display());
-            values.insert(option.to_owned(), Value { text: setting.value.clone(), origin });
-        }
-    }
-    if !is_isolated {
-        for (name, text) in environment_variables() {
-            if !text.is_empty() {
-                let origin = format!("PIP_{}", name.to_uppercase());
-                values.insert(operations::normalized_option(&name), Value { text, origin });
-            }
-        }
-    }
-    let mut arguments = Vec::new();
-    if values.is_empty() {
-        return Ok(arguments);
-    }
-    for option in command.get_arguments() {
-        let aliases = option.get_all_aliases().unwrap_or_default();
-        for name in option.get_long().into_iter().chain(aliases) {
-            if let Some(value) = values.get(name) {
-                push(command, option, name, value, &mut arguments)?;
-            }
-        }
-    }
-    Ok(arguments)
-=======
-/// files do not count.
-pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsString>, Failure> {
-    let settings = files::read(is_isolated)?;
     // The section of the command counts more than the general one, whichever file it stands in; variables count most.
     let mut layers: [Vec<(String, Value)>; 3] = Default::default();
     for (layer, section) in layers.iter_mut().zip(["global", command.get_name()]) {
@@ -106,11 +60,11 @@ pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsSt
         }
     }
     if !is_isolated {
-        let variables = std::env::vars().filter_map(|(name, text)| {
-            let option = name.strip_prefix("PIP_")?.to_lowercase().replace('_', "-");
-            Some((option, Value { text, origin: name }))
+        let variables = environment_variables().map(|(name, text)| {
+            let origin = format!("PIP_{}", name.to_uppercase());
+            (operations::normalized_option(&name), Value { text, origin })
         });
-        layers[2].extend(variables.filter(|(name, _)| !NOT_OPTIONS.contains(&name.as_str())));
+        layers[2].extend(variables);
         layers[2].sort_by(|(one, _), (other, _)| one.cmp(other));
     }
     // What is set for one option replaces what was set for it before.
@@ -130,7 +84,6 @@ pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsSt
         }
     }
     Ok(given.into_iter().flat_map(|(_, arguments)| arguments).collect())
->>>>>>> main
 }
 
 /// Adds what `value` means for an option.

@@ -12,13 +12,9 @@ mod table;
 mod terminal;
 mod version;
 
-<<<<<<< HEAD
-pub(crate) use explanation::{conflict, no_match};
+pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
 pub(crate) use json::python_json;
-=======
-pub(crate) use explanation::{Kind, conflict, no_match};
->>>>>>> main
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;
 pub(crate) use table::table;

@@ -158,32 +158,14 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
-<<<<<<< HEAD
-    /// `-e` with something that no editable project can be.
-    #[error(
-        "{0} is not a valid editable requirement. It should either be a path to a local project or a VCS URL (beginning \
-         with bzr+http, bzr+https, bzr+ssh, bzr+sftp, bzr+ftp, bzr+lp, bzr+file, git+http, git+https, git+ssh, git+git, \
-         git+file, hg+file, hg+http, hg+https, hg+ssh, hg+static-http, svn+ssh, svn+http, svn+https, svn+svn, svn+file)."
-    )]
-    NotEditable(String),
     /// A repository whose project nothing names.
     #[error("Could not detect requirement name for '{0}', please specify one with your_package_name @ URL")]
     Unnamed(String),
-    /// A directory without a project.
-    #[error("Directory '{0}' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.")]
-    NotInstallable(String),
-    /// A path that does not exist.
-    #[error("{text} does not exist{origin}: expected a wheel file")]
-    MissingPath {
-        /// The path as written.
-        text: String,
-=======
     /// A file that does not exist.
     #[error("Could not install packages due to an OSError: [Errno 2] No such file or directory: '{}'{origin}", path.display())]
     MissingFile {
         /// The file.
         path: PathBuf,
->>>>>>> main
         /// Where it stands, in parentheses.
         origin: String,
     },

@@ -5,11 +5,14 @@ use std::path::Path;
 
 use distribution::WheelFilename;
 use requirement::{
-    DirectReference, LineContent, ReferenceLocation, Requirement, classify_argument, fragment_value,
-    split_source_extras,
+    DirectReference, InvalidRequirement, LineContent, ReferenceLocation, Requirement, classify_argument,
+    fragment_value, split_source_extras,
 };
 
+use resolver::Origin;
+
 use crate::OperationError;
+use crate::direct::is_archive;
 
 /// What is installed under a path, as pip knows them.
 const PROJECT_FILES: [&str; 2] = ["pyproject.toml", "setup.py"];
@@ -17,8 +20,7 @@ const PROJECT_FILES: [&str; 2] = ["pyproject.toml", "setup.py"];
 /// The name as written in `text`, an argument without an option; none where a path or URL does not tell it. Relative
 /// paths are seen from `directory`.
 pub fn named_project(text: &str, directory: &Path) -> Result<Option<String>, OperationError> {
-    let invalid = |source| OperationError::InvalidRequirement { text: text.trim().to_owned(), source };
-    match classify_argument(text).map_err(invalid)? {
+    match classify_argument(text).map_err(|source| invalid(text.trim(), source, directory))? {
         LineContent::Requirement { requirement, .. } => Ok(Some(requirement.name_text.to_string())),
         LineContent::Reference { text, .. } => referenced_project(&text, directory),
         _ => Ok(None),
@@ -44,7 +46,7 @@ pub fn named_editable(text: &str, directory: &Path) -> Result<Option<String>, Op
         .any(|vcs| lower.strip_prefix(vcs).is_some_and(|rest| rest.starts_with(['+', ':'])));
     match name {
         name if lower.starts_with("file:") => Ok(name),
-        _ if !is_vcs => Err(OperationError::NotEditable(text.to_owned())),
+        _ if !is_vcs => Err(OperationError::InvalidEditable(text.to_owned())),
         None => Err(OperationError::Unnamed(text.to_owned())),
         name => Ok(name),
     }
@@ -52,9 +54,7 @@ pub fn named_editable(text: &str, directory: &Path) -> Result<Option<String>, Op
 
 /// What a path or a URL tells of the name: `#egg=`, or the file name of a wheel.
 fn referenced_project(text: &str, directory: &Path) -> Result<Option<String>, OperationError> {
-    let reference: DirectReference = text
-        .parse()
-        .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
+    let reference: DirectReference = text.parse().map_err(|source| invalid(text, source, directory))?;
     if let Some(name) = reference.fragment_value("egg") {
         return Ok(Some(without_extras(name)));
     }
@@ -73,8 +73,9 @@ fn referenced_project(text: &str, directory: &Path) -> Result<Option<String>, Op
     if path.is_dir() && !PROJECT_FILES.iter().any(|file| path.join(file).is_file()) {
         return Err(OperationError::NotInstallable(text.to_owned()));
     }
-    if !path.exists() && !filename.contains(".tar") && !filename.ends_with(".zip") {
-        return Err(OperationError::MissingPath { text: text.to_owned(), origin: String::new() });
+    if !path.is_dir() && !is_archive(filename) {
+        let source = place.parse::<Requirement>().err();
+        return source.map_or(Ok(None), |source| Err(invalid(place, source, directory)));
     }
     Ok(None)
 }
@@ -85,4 +86,8 @@ fn without_fragment(text: &str) -> &str {
 
 fn without_extras(name: &str) -> String {
     name.split('[').next().unwrap_or_default().to_owned()
+}
+
+fn invalid(text: &str, source: InvalidRequirement, directory: &Path) -> OperationError {
+    OperationError::invalid_requirement(text, source, &Origin::CommandLine, directory)
 }
