@@ -230,31 +230,3 @@ fn mismatch(requirement: &str, expected: &[Digest], got: &Digest) -> String {
     text.push_str(&format!("\n             Got        {}\n", got.hex));
     text
 }
-
-/// How many letters must change to make `left` into `right`.
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (position, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = row[position + 1];
-            row[position + 1] = substituted.min(diagonal + 1).min(row[position] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn distances_between_words() {
-        assert_eq!(distance("instal", "install"), 1);
-        assert_eq!(distance("lsit", "list"), 2);
-        assert_eq!(distance("", "show"), 4);
-    }
-}

@@ -439,7 +439,7 @@ impl Place<'_> {
 }
 
 /// Whether a file's name ends as that of a wheel or source archive does.
-fn is_archive(filename: &str) -> bool {
+pub(crate) fn is_archive(filename: &str) -> bool {
     filename.ends_with(".whl") || SdistFormat::split(filename).is_some()
 }
 

@@ -158,6 +158,9 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
+    /// A repository whose project nothing names.
+    #[error("Could not detect requirement name for '{0}', please specify one with your_package_name @ URL")]
+    Unnamed(String),
     /// A file that does not exist.
     #[error("Could not install packages due to an OSError: [Errno 2] No such file or directory: '{}'{origin}", path.display())]
     MissingFile {
