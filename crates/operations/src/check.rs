@@ -73,7 +73,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All broken requirements, by project. Distributions without readable metadata are passed over.
+/// All broken requirements, those that are missing first, as pip tells them; by project. Distributions without readable metadata are passed over.
 pub fn check(installed: &InstalledDistributions, markers: &MarkerEnvironment) -> Vec<Problem> {
     let mut problems = Vec::new();
     for distribution in &installed.distributions {
@@ -99,6 +99,7 @@ pub fn check(installed: &InstalledDistributions, markers: &MarkerEnvironment) ->
             }
         }
     }
-    problems.sort_by(|left, right| left.project().cmp(right.project()));
+    let place = |problem: &Problem| matches!(problem, Problem::Wrong { .. });
+    problems.sort_by(|left, right| (place(left), left.project()).cmp(&(place(right), right.project())));
     problems
 }

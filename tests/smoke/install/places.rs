@@ -30,16 +30,21 @@ const CASES: &[Case] = &[
     case("target", "install --target target demo-app scripted"),
     case("target, under its short name", "install -ttarget demo-app"),
     case("target, though it is installed", "install -t target demo-app").before(&["install demo-app"]),
-    case("target that has it", "install -t target helper==1.0").before(&["install -t target helper"]).differs(&[Aspect::Files, Aspect::Output], WHOLE),
+    case("target that has it", "install -t target helper==1.0")
+        .before(&["install -t target helper"])
+        .differs(&[Aspect::Files, Aspect::Output], WHOLE),
     case("target, upgraded", "install -t target -U demo-app")
         .before(&["install -t target demo-app==1.0"])
         .differs(&[Aspect::Files], "pip leaves the old version's metadata beside the new one's"),
-    case("target, not upgraded", "install -t target demo-app").before(&["install -t target demo-app==1.0"]).differs(&[Aspect::Files, Aspect::Output], WHOLE),
+    case("target, not upgraded", "install -t target demo-app")
+        .before(&["install -t target demo-app==1.0"])
+        .differs(&[Aspect::Files, Aspect::Output], WHOLE),
     case("target, a second project with scripts", "install -t target demo-app")
         .before(&["install -t target scripted"])
         .differs(&[Aspect::Files], "pip drops the scripts, for there is a bin already"),
     case("target that is a link", "install -t target -U helper")
-        .before(&["$ mkdir target real && ln -s ../real target/helper-2.0.dist-info"]).differs(&[Aspect::Files, Aspect::Output], WHOLE),
+        .before(&["$ mkdir target real && ln -s ../real target/helper-2.0.dist-info"])
+        .differs(&[Aspect::Files, Aspect::Output], WHOLE),
     case("target that is a file", "install -t target helper").files(&[("target", "")]),
     case("target, with a space", "install --target 'target of mine' demo-app"),
     case("target in the home", "install --target ~/mine helper"),
