@@ -60,9 +60,10 @@ def get_requires_for_build_wheel(config_settings=None):
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     note("metadata %r %r %r" % (state, os.environ.get("X"), os.path.exists("pyproject.toml")))
     return make_metadata(metadata_directory)
-def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+# Hooks are called by position: a backend may name its parameters as it likes.
+def build_wheel(d, settings=None, m=None):
     note("wheel %r" % state)
-    return make_wheel(wheel_directory)
+    return make_wheel(d)
 "#,
     );
     let out = project.path("out");
