@@ -205,6 +205,14 @@ impl Terminal {
         }
     }
 
+    /// A warning of one step of an installation, indented as pip has it.
+    fn step_warning(&self, text: &str) {
+        self.log(&format!("  WARNING: {text}"));
+        if self.shared.level >= Level::Warnings {
+            self.marked("  WARNING", "33", text);
+        }
+    }
+
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
         self.log(&format!("ERROR: {text}"));
@@ -299,7 +307,7 @@ impl Terminal {
                 .collect();
             names.sort();
             let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
-            self.warning(&format!(
+            self.step_warning(&format!(
                 "The {noun} {} {verb} installed in '{}' which is not on PATH.\n  Consider adding this directory to PATH or, \
                  if you prefer to suppress this warning, use --no-warn-script-location.",
                 listed(&names),
@@ -360,6 +368,9 @@ impl Reporter for Terminal {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
+            Event::ProcessingFile { path, from } => {
+                self.line(format!("Processing {} {from}", shown_path(path)).trim_end());
+            }
             Event::UsingCached { filename, size } => {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }
