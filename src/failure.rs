@@ -96,8 +96,22 @@ pub(crate) fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
-        other => terminal.error(&with_causes(other)),
+        other => match diagnostic(other) {
+            Some(parts) => terminal.complain(&parts),
+            None => terminal.error(&with_causes(other)),
+        },
     }
+}
+
+/// An error that pip shows in parts.
+fn diagnostic(error: &OperationError) -> Option<String> {
+    let OperationError::Install(error) = error else { return None };
+    let parts = error.diagnostic()?;
+    let mut text = format!("error: {}\n\n× {}\n╰─> {}\n", parts.reference, parts.message, parts.context);
+    if let Some(hint) = parts.hint {
+        text.push_str(&format!("\nhint: {hint}"));
+    }
+    Some(text.trim_end().to_owned())
 }
 
 /// An error and its causes, each said once.
@@ -216,32 +230,4 @@ fn mismatch(requirement: &str, expected: &[Digest], got: &Digest) -> String {
     }
     text.push_str(&format!("\n             Got        {}\n", got.hex));
     text
-}
-
-/// How many letters must change to make `left` into `right`.
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (position, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = row[position + 1];
-            row[position + 1] = substituted.min(diagonal + 1).min(row[position] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn distances_between_words() {
-        assert_eq!(distance("instal", "install"), 1);
-        assert_eq!(distance("lsit", "list"), 2);
-        assert_eq!(distance("", "show"), 4);
-    }
 }

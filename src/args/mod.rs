@@ -2,7 +2,9 @@
 
 mod building;
 mod general;
+mod ignored;
 mod index;
+mod listing;
 mod question;
 mod requirements;
 mod selection;
@@ -10,7 +12,9 @@ mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
 pub(crate) use general::{General, home_path};
+pub(crate) use ignored::IgnoredArgs;
 pub(crate) use index::{IndexArgs, search_page};
+pub(crate) use listing::{ExcludeArgs, PlaceArgs};
 pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;

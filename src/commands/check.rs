@@ -1,16 +1,22 @@
 //! `rpip check`.
 
 use clap::Args;
-use operations::{check, list};
+use operations::check_environment;
 
-use crate::args::General;
+use crate::args::{General, IgnoredArgs};
 use crate::commands::{ERROR, Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
 
-/// Verify that installed packages have what they require.
+/// Verify installed packages have compatible dependencies.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "rpip check [options]",
+    after_help = "Examples:\n  rpip check\n  rpip --python .venv check"
+)]
 pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    ignored: IgnoredArgs,
     #[command(flatten)]
     general: General,
 }
@@ -23,14 +29,18 @@ impl Run for CheckArgs {
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
-        let problems = check(&list(&environment, &cache)?, &environment.interpreter.facts.markers);
-        for problem in &problems {
-            terminal.output(&problem.to_string());
+        let report = check_environment(&environment, &cache)?;
+        for warning in report.warnings.iter().chain(&report.unreadable) {
+            terminal.warning(warning);
         }
-        if problems.is_empty() {
-            terminal.output("No broken requirements found.");
-            return Ok(SUCCESS);
+        report.problems.iter().for_each(|problem| terminal.line(&problem.to_string()));
+        for (name, version) in &report.unsupported {
+            terminal.line(&format!("{name} {version} is not supported on this platform"));
         }
-        Ok(ERROR)
+        if !report.is_clean() {
+            return Ok(ERROR);
+        }
+        terminal.line("No broken requirements found.");
+        Ok(SUCCESS)
     }
 }

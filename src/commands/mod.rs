@@ -1,9 +1,15 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod completion;
+pub(crate) mod config;
+pub(crate) mod debug;
 pub(crate) mod download;
 pub(crate) mod freeze;
+pub(crate) mod hash;
 pub(crate) mod index_versions;
+pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod lock;

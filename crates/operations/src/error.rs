@@ -84,7 +84,7 @@ pub enum OperationError {
         /// The argument.
         text: String,
         /// What is wrong.
-        source: InvalidRequirement,
+        source: Box<InvalidRequirement>,
         /// Where it stands: ` (from line 1 of r.txt)`, nothing for the command line.
         origin: String,
         /// What may be meant, in pip's words.
@@ -158,6 +158,9 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
+    /// A repository whose project nothing names.
+    #[error("Could not detect requirement name for '{0}', please specify one with your_package_name @ URL")]
+    Unnamed(String),
     /// A file that does not exist.
     #[error("Could not install packages due to an OSError: [Errno 2] No such file or directory: '{}'{origin}", path.display())]
     MissingFile {
@@ -315,7 +318,7 @@ impl OperationError {
             Origin::File { file, line, .. } => format!(" (from line {line} of {file})"),
             _ => String::new(),
         };
-        Self::InvalidRequirement { text: text.to_owned(), source, origin, hint }
+        Self::InvalidRequirement { text: text.to_owned(), source: Box::new(source), origin, hint }
     }
 }
 

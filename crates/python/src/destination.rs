@@ -61,7 +61,8 @@ impl Environment {
             Destination::Environment => (facts.scheme.clone(), Destination::Environment),
             Destination::User => (self.user_scheme()?, Destination::User),
             Destination::Prefix(prefix) => {
-                let prefix = absolute(prefix)?;
+                // Below a root, a relative prefix stays one: it begins there.
+                let prefix = if root.is_some() { prefix.clone() } else { absolute(prefix)? };
                 (facts.prefix_layout.under(&prefix), Destination::Prefix(prefix))
             }
             Destination::Target(target) => {
@@ -139,7 +140,7 @@ impl Environment {
         if self.destination != Destination::Environment || self.is_elsewhere() {
             return self.libraries();
         }
-        self.site_packages().into_iter().filter(|directory| self.holds(directory)).collect()
+        self.site_packages().into_iter().filter(|directory| self.is_local(directory)).collect()
     }
 
     /// Where the distributions in the directory `location` are to be removed from: this environment if it is one of
@@ -180,7 +181,7 @@ impl Environment {
     }
 
     /// Whether `directory` belongs to the environment (pip's `is_local`): outside of virtual ones, all do.
-    fn holds(&self, directory: &Path) -> bool {
+    pub fn is_local(&self, directory: &Path) -> bool {
         !self.is_virtual || canonical(directory).starts_with(canonical(&self.interpreter.facts.prefix))
     }
 }
