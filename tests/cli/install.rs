@@ -243,7 +243,11 @@ fn a_file_decides_on_the_version_and_says_so() {
     let one = "./helper-1.0-py3-none-any.whl";
     for other in ["helper==2.0", "./helper-2.0-py3-none-any.whl"] {
         let outcome = world.install(&[one, other]);
-        assert!(outcome.stdout.contains("The user requested helper 1.0 (from file:///"), "{}", outcome.stdout);
+        assert!(
+            outcome.stdout.contains("The user requested helper 1.0 (from file:///"),
+            "{}",
+            outcome.stdout
+        );
         let stderr = outcome.failure(1);
         assert!(stderr.contains("ERROR: Cannot install helper 1.0 (from file:///"), "{stderr}");
         assert!(stderr.contains("ERROR: ResolutionImpossible"), "{stderr}");
