@@ -32,6 +32,11 @@ impl Credentials {
         Self { user, password: Some(password) }
     }
 
+    /// The user name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
     /// Whether there is a password, empty or not.
     pub(crate) fn is_complete(&self) -> bool {
         self.password.is_some()
