@@ -1,0 +1,20 @@
+//! Publishing: which files, to which repository, with which form fields (the legacy upload protocol of PyPI), and whether
+//! they are as they should be: names, metadata, README, RECORD, content. Sends nothing itself.
+
+mod archive;
+mod error;
+mod inputs;
+mod license;
+mod metadata;
+mod pypirc;
+mod repository;
+mod validation;
+
+pub use archive::{Archive, Digests, FileType};
+pub use error::PublishError;
+pub use inputs::{Input, find_inputs, is_pattern};
+pub use metadata::RawMetadata;
+pub use repository::{
+    ConfigurationFile, Repository, Secret, TOKEN_USER, default_repository_url, test_repository_url,
+};
+pub use validation::problems_of;
