@@ -51,7 +51,13 @@ fn linking(criterion: &mut Criterion) {
                 let options = TransactionOptions { threads: 2, ..TransactionOptions::default() };
                 let transaction = Transaction::begin(&environment, &cache, options, &|| {}).unwrap();
                 let wheel = wheel.clone();
-                let installation = Installation { wheel, bytecode: None, requested: true, direct_url: None };
+                let installation = Installation {
+                    wheel,
+                    bytecode: None,
+                    requested: true,
+                    direct_url: None,
+                    headers_name: None,
+                };
                 transaction.stage(&installation).unwrap();
                 transaction.commit().unwrap()
             },

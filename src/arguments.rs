@@ -13,8 +13,8 @@ const OWN: [&str; 2] = ["index", "index-strategy"];
 /// Why a command line goes no further.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// `-h` or `--help` stands in it.
-    Help,
+    /// `-h` or `--help` stands in it, behind these options.
+    Help(Vec<OsString>),
     /// A usage error, in pip's words.
     Wrong(String),
 }
@@ -49,9 +49,14 @@ pub(crate) fn split(command: &Command, arguments: Vec<OsString>, interspersed: b
             let length = name.iter().position(|byte| *byte == b'=').unwrap_or(name.len());
             let name = String::from_utf8_lossy(&name[..length]).into_owned();
             let value = after(&argument, 2 + length + 1);
-            found.options.push(long(command, &name, value, &mut arguments)?);
+            match long(command, &name, value, &mut arguments)? {
+                Some(option) => found.options.push(option),
+                None => return Err(Stop::Help(found.options)),
+            }
         } else if bytes.len() > 1 && bytes[0] == b'-' {
-            cluster(command, &argument, &mut arguments, &mut found.options)?;
+            if !cluster(command, &argument, &mut arguments, &mut found.options)? {
+                return Err(Stop::Help(found.options));
+            }
         } else if interspersed {
             found.rest.push(argument);
         } else {
@@ -84,37 +89,37 @@ fn raw(bytes: &[u8]) -> Option<OsString> {
     Some(String::from_utf8_lossy(bytes).into_owned().into())
 }
 
-/// `--name` or `--name=value`, the name perhaps shortened.
+/// `--name` or `--name=value`, the name perhaps shortened; none for `--help`.
 fn long(
     command: &Command,
     name: &str,
     attached: Option<OsString>,
     arguments: &mut Peekable<IntoIter<OsString>>,
-) -> Result<OsString, Stop> {
+) -> Result<Option<OsString>, Stop> {
     let (name, option) = matching(command, name)?;
     if option.takes_value {
         let value = attached.or_else(|| arguments.next());
         let value = value.ok_or_else(|| Stop::Wrong(format!("--{name} option requires 1 argument")))?;
-        return Ok(joined(option.long, &value));
+        return Ok(Some(joined(option.long, &value)));
     }
     match attached {
         Some(_) => Err(Stop::Wrong(format!("--{name} option does not take a value"))),
-        None if option.long == "help" => Err(Stop::Help),
-        None => Ok(format!("--{}", option.long).into()),
+        None if option.long == "help" => Ok(None),
+        None => Ok(Some(format!("--{}", option.long).into())),
     }
 }
 
-/// `-abc`, `-ovalue`, `-o value`.
+/// `-abc`, `-ovalue`, `-o value`; false where `-h` is among them.
 fn cluster(
     command: &Command,
     argument: &OsStr,
     arguments: &mut Peekable<IntoIter<OsString>>,
     options: &mut Vec<OsString>,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
     let text = argument.to_string_lossy();
     for (position, letter) in text.char_indices().skip(1) {
         if letter == 'h' {
-            return Err(Stop::Help);
+            return Ok(false);
         }
         let option = command.get_arguments().find(|option| option.get_short() == Some(letter));
         let option =
@@ -129,7 +134,7 @@ fn cluster(
         options.push(joined(option.long, &value));
         break;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn joined(long: &str, value: &OsStr) -> OsString {
@@ -226,7 +231,7 @@ mod tests {
         ] {
             assert_eq!(found(arguments), Err(Stop::Wrong(message.to_owned())), "{arguments:?}");
         }
-        assert_eq!(found(&["--he", "--nosuch"]), Err(Stop::Help));
+        assert_eq!(found(&["-U", "--he", "--nosuch"]), Err(Stop::Help(vec!["--upgrade".into()])));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
@@ -60,7 +61,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let general = general.arg(Arg::new("version").short('V').long("version").action(ArgAction::SetTrue));
     let Split { options, rest } = match arguments::split(&general, arguments, false) {
         Ok(split) => split,
-        Err(Stop::Help) => return help(None),
+        Err(Stop::Help(_)) => return help(None),
         Err(Stop::Wrong(reason)) => return usage_error("rpip <command> [options]", &reason),
     };
     if options.iter().any(|option| option == "--version") {
@@ -79,7 +80,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let usage = usage(&mut command);
     let split = match arguments::split(&command, options.into_iter().chain(rest).collect(), true) {
         Ok(split) => split,
-        Err(Stop::Help) => return Terminal::plain().say(command.render_help().to_string().trim_end()),
+        Err(Stop::Help(options)) => return command_help(&mut command, &usage, options),
         Err(Stop::Wrong(reason)) => return usage_error(&usage, &reason),
     };
     let settings = match config::arguments(&command, is_isolated) {
@@ -91,6 +92,17 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     match command.try_get_matches_from_mut(all).and_then(|matches| (subcommand.run)(&matches)) {
         Ok(code) => code,
         Err(error) => usage_error(&usage, &config::reason(&error)),
+    }
+}
+
+/// The help of a subcommand, unless the options before `--help` are wrong already, as for pip.
+fn command_help(command: &mut Command, usage: &str, options: Vec<OsString>) -> u8 {
+    let all = std::iter::once(OsString::from("rpip")).chain(options);
+    match command.try_get_matches_from_mut(all) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) => {
+            usage_error(usage, &config::reason(&error))
+        }
+        _ => Terminal::plain().say(command.render_help().to_string().trim_end()),
     }
 }
 

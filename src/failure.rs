@@ -72,8 +72,8 @@ pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
 
 fn operation(error: &OperationError, terminal: &Terminal) {
     match error {
-        OperationError::NoMatch { requirement, from, versions, unusable, places } => {
-            for (is_error, line) in output::no_match(requirement, from, versions, unusable, places) {
+        OperationError::NoMatch { requirement, asker, offered, unusable, places } => {
+            for (is_error, line) in output::no_match(requirement, asker, offered, unusable, places) {
                 if is_error { terminal.error(&line) } else { terminal.complain(&format!("hint: {line}")) }
             }
         }

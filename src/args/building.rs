@@ -49,7 +49,7 @@ pub(crate) struct BuildArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ConfigSettings {
     /// Pass KEY=VALUE to the build backends of what is named; may be given several times
-    #[arg(short = 'C', long = "config-settings", visible_alias = "config-setting", value_name = "settings", action = ArgAction::Append, value_parser = setting)]
+    #[arg(short = 'C', long = "config-settings", value_name = "settings", action = ArgAction::Append, value_parser = setting)]
     pub(crate) config_settings: Vec<String>,
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use clap::{ArgAction, Args, ValueEnum};
+use distribution::Timestamp;
 use operations::{Collected, FilePlace, IndexOptions, IndexStrategy, Refresh, WantedKind};
 use requirement::{ProjectName, Requirement, RequirementSource};
 
@@ -40,8 +41,8 @@ pub(crate) struct IndexArgs {
     #[arg(short, long, value_name = "url", action = ArgAction::Append)]
     pub(crate) find_links: Vec<String>,
     /// Use only files that were uploaded before this: a date and time (ISO 8601), or P<n>D for n days ago
-    #[arg(long, value_name = "datetime_or_duration")]
-    uploaded_prior_to: Option<String>,
+    #[arg(long, value_name = "datetime_or_duration", value_parser = limit)]
+    pub(crate) uploaded_prior_to: Option<Timestamp>,
     /// Of several indexes with one project: best-match takes the best version of all, first-index asks no further
     /// than the first that has it, which guards against dependency confusion (rpip's own)
     #[arg(long, value_enum, default_value = "best-match", value_name = "strategy")]
@@ -49,6 +50,19 @@ pub(crate) struct IndexArgs {
     /// An index under a name, asked only for requirements `project @ NAME`; may be given several times (rpip's own)
     #[arg(long, value_name = "NAME=URL", action = ArgAction::Append)]
     index: Vec<String>,
+}
+
+/// A value of `--uploaded-prior-to`.
+fn limit(text: &str) -> Result<Timestamp, String> {
+    let now = Timestamp::from_microseconds(jiff::Timestamp::now().as_microsecond());
+    let zone = jiff::tz::TimeZone::system();
+    let local_offset = |wall_clock: Timestamp| {
+        let utc = jiff::Timestamp::from_microsecond(wall_clock.microseconds()).unwrap_or_default();
+        let clock = jiff::tz::TimeZone::UTC.to_datetime(utc);
+        zone.to_ambiguous_timestamp(clock).compatible().map_or(0, |local| utc.as_second() - local.as_second())
+    };
+    Timestamp::parse_limit(text, now, &local_offset)
+        .map_err(|error| format!("--uploaded-prior-to error: {error}"))
 }
 
 /// The default index, PyPI: composed here, and named nowhere else.
@@ -105,6 +119,7 @@ impl IndexArgs {
             },
             pins,
             locked: std::mem::take(&mut collected.locked),
+            also_hash: Vec::new(), // the operation knows the listed hashes
         })
     }
 

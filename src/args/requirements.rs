@@ -25,7 +25,7 @@ pub(crate) struct RequirementArgs {
     #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
     scripts: Vec<String>,
     /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
-    #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append)]
+    #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append, value_parser = group)]
     groups: Vec<String>,
     /// Install the named requirements without their dependencies
     #[arg(long, alias = "no-dependencies")]
@@ -155,6 +155,20 @@ impl RequirementArgs {
             "Cannot use '--only-dependencies' in combination with {names}. If this is unexpected, please refer to the user \
              guide:\n\n    https://pip.pypa.io/en/stable/user_guide/#installing-only-dependencies"
         )))
+    }
+}
+
+/// A value of `--group`: its file is a pyproject.toml or a lock file.
+fn group(text: &str) -> Result<String, String> {
+    let is_known = |file: &str| {
+        Path::new(file).file_name().is_some_and(|name| name == "pyproject.toml")
+            || (!file.contains("://") && LockRequest::parse(file).is_some())
+    };
+    match text.rsplit_once(':') {
+        Some((file, _)) if !is_known(file) => {
+            Err("--group error: group paths use local 'pyproject.toml' or 'pylock.toml' files".to_owned())
+        }
+        _ => Ok(text.to_owned()),
     }
 }
 

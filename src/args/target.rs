@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
+use distribution::PythonVersion;
 use operations::{
     Cache, Environment, PythonRequest, PythonTarget, PythonVariables, SearchContext, find_environment,
 };
@@ -48,8 +49,8 @@ pub(crate) struct PlatformArgs {
     #[arg(long, value_name = "platform", action = ArgAction::Append)]
     platform: Vec<String>,
     /// Use wheels for this version of Python only (3, 3.7, 37, 3.7.3)
-    #[arg(long, value_name = "python_version")]
-    python_version: Option<String>,
+    #[arg(long, value_name = "python_version", value_parser = python_version)]
+    python_version: Option<GivenPython>,
     /// Use wheels for this implementation of Python only (cp, pp, ...); py: for any
     #[arg(long, value_name = "implementation")]
     implementation: Option<String>,
@@ -71,19 +72,20 @@ impl DestinationArgs {
 
 impl PlatformArgs {
     /// The Python and platform that the options name; none where they name nothing.
-    pub(crate) fn target(&self) -> Result<Option<PythonTarget>, Failure> {
+    pub(crate) fn target(&self) -> Option<PythonTarget> {
         let Self { platform, python_version, implementation, abi } = self;
         if platform.is_empty() && python_version.is_none() && implementation.is_none() && abi.is_empty() {
-            return Ok(None);
+            return None;
         }
         let mut target = PythonTarget::default();
         target.tags.platforms.clone_from(platform);
         target.tags.implementation.clone_from(implementation);
         target.tags.abis.clone_from(abi);
-        if let Some(text) = python_version {
-            let _ = text;
+        if let Some(GivenPython(Some(version))) = python_version {
+            target.tags.python = Some(version.tags());
+            target.version = Some(version.full());
         }
-        Ok(Some(target))
+        Some(target)
     }
 
     /// pip's refusals: nothing is built for another Python, and what is for another Python goes nowhere but to `--target`.
@@ -93,7 +95,7 @@ impl PlatformArgs {
         selection: &SelectionArgs,
         requirements: &RequirementArgs,
     ) -> Result<(), Failure> {
-        if self.target()?.is_none() {
+        if self.target().is_none() {
             return Ok(());
         }
         if !selection.is_only_wheels() && !requirements.no_deps {
@@ -110,8 +112,23 @@ impl PlatformArgs {
                     .to_owned(),
             ));
         }
-        Ok(())
+        match requirements.locks().first() {
+            Some(lock) => Err(Failure::plain(format!(
+                "Platform and interpreter constraints using --python-version, --platform, --abi, or --implementation, are \
+                 not supported when selecting requirements from '{}'",
+                lock.file
+            ))),
+            None => Ok(()),
+        }
     }
+}
+
+/// The value of `--python-version`; an empty one says nothing.
+#[derive(Debug, Clone)]
+struct GivenPython(Option<PythonVersion>);
+
+fn python_version(text: &str) -> Result<GivenPython, String> {
+    PythonVersion::parse(text).map(GivenPython).map_err(|error| format!("--python-version error: {error}"))
 }
 
 impl General {

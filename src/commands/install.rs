@@ -193,7 +193,8 @@ impl InstallArgs {
             no_dependencies: self.requirements.no_deps,
             only_dependencies: self.requirements.only_deps,
             ignore_requires_python: self.requirements.ignore_requires_python,
-            target: self.platform.target()?,
+            target: self.platform.target(),
+            uploaded_before: self.index.uploaded_prior_to,
             collected,
             ..ResolveOptions::default()
         })

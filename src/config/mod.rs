@@ -175,7 +175,10 @@ pub(crate) fn reason(error: &clap::Error) -> String {
             let value = context(ContextKind::InvalidValue);
             format!("option {option}: invalid choice: '{value}' (choose from {})", choices.join(", "))
         }
-        (ErrorKind::ValueValidation, Some(source), _) => format!("option {option}: {source}"),
+        (ErrorKind::ValueValidation, Some(source), _) => match source.to_string() {
+            text if text.starts_with("invalid") => format!("option {option}: {text}"),
+            text => text,
+        },
         _ => {
             let text = error.render().to_string();
             let first = text.split("\n\n").next().unwrap_or_default();

@@ -1,50 +1,85 @@
 //! Why nothing could be installed, in pip's first lines and better ones after them.
 
-use operations::{Conflict, Origin, Reason};
+use operations::{Asker, Conflict, Offered, Origin, Reason};
 use requirement::{Requirement, Version};
 
 /// Lines for standard error when no version satisfies `requirement`; those under `true` are errors, the others hints.
 pub(crate) fn no_match(
     requirement: &Requirement,
-    from: &str,
-    versions: &[Version],
+    asker: &Asker,
+    offered: &Offered,
     unusable: &[(Version, String)],
     places: &[(String, String)],
 ) -> Vec<(bool, String)> {
-    let from_text = if from.is_empty() { String::new() } else { format!(" ({from})") };
-    let mut lines = vec![(
+    let requirement = &Requirement { marker: None, ..requirement.clone() };
+    let Offered { versions, yanked, other_python, only_final, locked } = offered;
+    let shown = match asker {
+        Asker::Project(project, _) => format!("{requirement} (from {project})"),
+        Asker::User(_) => requirement.to_string(),
+    };
+    let mut lines = Vec::new();
+    if !yanked.is_empty() {
+        lines.push((true, format!("Ignored the following yanked versions: {}", shown_versions(yanked))));
+    }
+    if !other_python.is_empty() {
+        let versions = other_python.join("; ");
+        lines.push((
+            true,
+            format!("Ignored the following versions that require a different python version: {versions}"),
+        ));
+    }
+    lines.push((
         true,
-        format!(
-            "Could not find a version that satisfies the requirement {requirement}{from_text} (from versions: {})",
-            shown_versions(versions)
-        ),
-    )];
-    lines.push((true, format!("No matching distribution found for {requirement}")));
-    for (version, reason) in unusable.iter().take(3) {
-        lines.push((false, format!("{} {version} matches, but {reason}.", requirement.name)));
+        match (versions.as_slice(), locked) {
+            ([version], true) if *only_final && version.is_prerelease() => format!(
+                "A pre-release version {version} is specified in a provided lock file for {} but only final versions are \
+                 allowed",
+                requirement.name
+            ),
+            ([version], true) => format!(
+                "The requirement {shown} is not compatible with version {version} specified in a provided lock file"
+            ),
+            _ => format!(
+                "Could not find a {} that satisfies the requirement {shown} (from versions: {})",
+                if *only_final { "final version" } else { "version" },
+                shown_versions(versions)
+            ),
+        },
+    ));
+    lines.push((true, format!("No matching distribution found for {shown}")));
+    let mut hints = Vec::new();
+    match asker {
+        Asker::User(Origin::CommandLine) => {}
+        Asker::User(origin) => hints.push(format!("{requirement} is required by {origin}.")),
+        Asker::Project(project, version) => {
+            hints.push(format!("{project} {version} requires {requirement}."))
+        }
     }
+    let shown_unusable = unusable.iter().take(3);
+    hints.extend(
+        shown_unusable
+            .map(|(version, reason)| format!("{} {version} matches, but {reason}.", requirement.name)),
+    );
     if unusable.len() > 3 {
-        lines.push((false, format!("So it is with {} more versions that match.", unusable.len() - 3)));
+        hints.push(format!("So it is with {} more versions that match.", unusable.len() - 3));
     }
-    if versions.is_empty() {
-        for (place, answer) in places {
-            lines.push((false, format!("{place} said: {answer}.")));
+    match versions.last() {
+        None if places.is_empty() && unusable.is_empty() => {
+            hints.push("No index was asked: --no-index is set and --find-links gave nothing.".to_owned());
         }
-        if places.is_empty() {
-            lines.push((
-                false,
-                "No index was asked: --no-index is set and --find-links gave nothing.".to_owned(),
-            ));
-        } else if unusable.is_empty() {
-            lines.push((false, format!("Is '{}' spelled right?", requirement.name)));
+        None => {
+            hints.extend(places.iter().map(|(place, answer)| format!("{place} said: {answer}.")));
+            if unusable.is_empty() {
+                hints.push(format!("Is '{}' spelled right?", requirement.name));
+            }
         }
-    } else if unusable.is_empty() {
-        let prereleases = versions.iter().all(Version::is_prerelease);
-        if let Some(newest) = versions.last() {
-            let note = if prereleases { " (a pre-release)" } else { "" };
-            lines.push((false, format!("The newest version of {} is {newest}{note}.", requirement.name)));
+        Some(newest) if unusable.is_empty() => {
+            let note = if newest.is_prerelease() { " (a pre-release)" } else { "" };
+            hints.push(format!("The newest version of {} is {newest}{note}.", requirement.name));
         }
+        Some(_) => {}
     }
+    lines.extend(hints.into_iter().map(|hint| (false, hint)));
     lines
 }
 

@@ -2,10 +2,13 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod check;
+mod directory_listing;
 mod freeze;
 mod general;
 mod install;
+mod install_options;
 mod list;
+mod pip_options;
 mod show;
 mod sources;
 mod uninstall;

@@ -1,7 +1,17 @@
-//! Against the real PyPI, with real backends: `cargo test --features smoke --test smoke`. Not part of the ordinary
-//! tests, which need no internet.
+//! Against the real PyPI and the real pip, with real backends: `cargo test --features smoke --test smoke`. Not part of the
+//! ordinary tests, which need no internet. The variable `CASE` picks the cases whose name holds it.
 #![cfg(feature = "smoke")]
 #![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod install;
+mod locks;
+mod options;
+mod reports;
+mod servers;
+mod twin;
+
+#[path = "../cli/pip_options.rs"]
+mod pip_options;
 
 #[path = "../cli/world.rs"]
 #[allow(dead_code)]

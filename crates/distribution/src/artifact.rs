@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use requirement::{ProjectName, SpecifierSet, Version};
 
-use crate::{Digest, SdistFilename, WheelFilename};
+use crate::{Digest, SdistFilename, Timestamp, WheelFilename};
 
 /// A file as an index lists it: a wheel or a source distribution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,15 @@ pub enum Rejection {
     Format(&'static str),
     /// No hash that the user listed is the file's.
     HashMismatch,
+    /// Uploaded at the limit that the user set, or later.
+    UploadedTooLate {
+        /// When it was.
+        uploaded: Timestamp,
+        /// The limit.
+        limit: Timestamp,
+    },
+    /// There is a limit, and the page does not say when the file was uploaded; the page.
+    UploadTimeMissing(Arc<str>),
 }
 
 impl fmt::Display for Rejection {
@@ -122,6 +131,12 @@ impl fmt::Display for Rejection {
             Self::Yanked(None) => write!(formatter, "it was yanked"),
             Self::Format(reason) => write!(formatter, "{reason}"),
             Self::HashMismatch => write!(formatter, "its hash is not among those given"),
+            Self::UploadedTooLate { uploaded, limit } => {
+                write!(formatter, "Upload time {uploaded} not prior to {limit}")
+            }
+            Self::UploadTimeMissing(page) => {
+                write!(formatter, "Index {page} does not provide upload-time metadata.")
+            }
         }
     }
 }

@@ -14,10 +14,12 @@ mod metadata_json;
 mod platform;
 mod pylock;
 mod pyproject;
+mod python_version;
 mod record;
 mod safe_path;
 mod script_metadata;
 mod tags;
+mod timestamp;
 mod toml_text;
 
 pub use artifact::{Artifact, ArtifactKind, Candidate, Rejection, Sidecar, Yanked};
@@ -37,7 +39,9 @@ pub use pylock::{
     UnusablePlace, is_pylock_filename,
 };
 pub use pyproject::{BackendName, BuildSystem, InvalidPyproject, ProjectTable, Pyproject};
+pub use python_version::{InvalidPythonVersion, PythonVersion};
 pub use record::{InvalidRecord, Record, RecordEntry, write_record_row};
 pub use safe_path::{SafePath, UnsafePath};
 pub use script_metadata::{InvalidScript, ScriptMetadata};
 pub use tags::{InterpreterTags, InvalidTags, SupportedTags, Tag, TagSet};
+pub use timestamp::{InvalidTimestamp, Timestamp};

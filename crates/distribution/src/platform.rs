@@ -107,12 +107,25 @@ impl TargetTags {
         }
         // Another version of CPython: its ABI as far as that follows from the version.
         let Some(minor) = minor else { return Vec::new() };
-        let flag = match (major, minor) {
-            version if version >= (3, 13) && interpreter.free_threaded => "t",
+        let version = nodot(major, Some(minor));
+        let is_debug = interpreter.abis.first().is_some_and(|abi| {
+            abi.trim_start_matches("cp")
+                .trim_start_matches(|digit: char| digit.is_ascii_digit())
+                .contains('d')
+        });
+        let threading = if (major, minor) >= (3, 13) && interpreter.free_threaded { "t" } else { "" };
+        let debug = if is_debug { "d" } else { "" };
+        let older = match (major, minor) {
+            version if version < (3, 3) => "mu",
             version if version < (3, 8) => "m",
             _ => "",
         };
-        vec![format!("cp{}{flag}", nodot(major, Some(minor)))]
+        let mut abis = vec![format!("cp{version}{threading}{debug}{older}")];
+        if is_debug && older.is_empty() {
+            // A debug build can load normal extension modules too.
+            abis.push(format!("cp{version}{threading}"));
+        }
+        abis
     }
 }
 
@@ -225,15 +238,17 @@ fn ios_platforms((major, minor): (u32, u32), machine: &str) -> Vec<String> {
 
 /// What a platform's name stands for (pip's rules for `--platform`): the older versions that it can run too.
 fn named_platforms(platform: &str) -> Vec<String> {
-    if let Some(rest) = platform.strip_prefix("macosx_")
+    if let Some((name, rest)) = platform.split_once('_')
+        && (name.starts_with("macosx") || name.starts_with("ios"))
         && let Some((version, machine)) = leading_version(rest)
     {
-        return mac_platforms(version, machine);
-    }
-    if let Some(rest) = platform.strip_prefix("ios_")
-        && let Some((version, machine)) = leading_version(rest)
-    {
-        return ios_platforms(version, machine);
+        // pip takes `macosxcustom_...` too, and keeps the name.
+        let (usual, platforms) = match name.starts_with("macosx") {
+            true => ("macosx", mac_platforms(version, machine)),
+            false => ("ios", ios_platforms(version, machine)),
+        };
+        let renamed = |platform: &str| format!("{name}{}", platform.strip_prefix(usual).unwrap_or(platform));
+        return platforms.iter().map(|platform| renamed(platform)).collect();
     }
     if let Some((level, machine)) = platform.strip_prefix("android_").and_then(|rest| rest.split_once('_'))
         && let Ok(level) = level.parse::<u32>()

@@ -49,7 +49,7 @@ impl Record {
         Ok(Self { entries })
     }
 
-    /// Writes rows as Python's `csv.writer` does, with `\n` line ends.
+    /// Writes rows as Python's `csv.writer` does, with `\r\n` line ends (pip leaves them so on every platform).
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut output = String::with_capacity(self.entries.len() * 128);
         for entry in &self.entries {
@@ -75,7 +75,7 @@ pub fn write_record_row(output: &mut String, path: &str, hash: Option<&str>, siz
     if let Some(size) = size {
         output.push_str(&size.to_string());
     }
-    output.push('\n');
+    output.push_str("\r\n");
 }
 
 fn push_field(output: &mut String, field: &str) {
@@ -239,7 +239,7 @@ mod tests {
                 row("a\r", None, None),
             ],
         };
-        let text = "a/b.py,sha256=x,0\n\"a,b\",,\n\"a \"\"b\"\"\",,7\n\"a\r\",,\n";
+        let text = "a/b.py,sha256=x,0\r\n\"a,b\",,\r\n\"a \"\"b\"\"\",,7\r\n\"a\r\",,\r\n";
         assert_eq!(String::from_utf8(record.to_bytes()).unwrap(), text);
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cache::{Cache, CachedWheel};
-use distribution::CoreMetadata;
+use distribution::{CoreMetadata, HashAlgorithm};
 use futures::future::{try_join, try_join_all};
 use network::Client;
 use requirement::ProjectName;
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     pub(crate) ignored: Mutex<Vec<String>>,
     pub(crate) directory: PathBuf,
     pub(crate) refresh: Refresh,
+    pub(crate) also_hash: Vec<HashAlgorithm>,
     pub(crate) cache: Cache,
     pub(crate) store: RecordStore,
     pub(crate) network: Client,
@@ -46,6 +47,7 @@ impl IndexClient {
             ignored: Mutex::default(),
             directory: options.directory,
             refresh: options.refresh,
+            also_hash: options.also_hash,
             store: RecordStore::new(cache.clone()),
             cache,
             network: client,

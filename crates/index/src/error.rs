@@ -98,6 +98,29 @@ pub enum IndexError {
         /// What came.
         got: u64,
     },
+    /// A download that broke off, and off again.
+    #[error(
+        "Download failed {}because not enough bytes were received ({}): {url}: {cause}; {}",
+        after_attempts(*attempts), progress(*received, *expected), resume_advice(*attempts)
+    )]
+    Incomplete {
+        /// What was to be fetched.
+        url: String,
+        /// How many bytes had come at the end.
+        received: u64,
+        /// How many should have, where it is known.
+        expected: Option<u64>,
+        /// How often it was taken up again.
+        attempts: u32,
+        /// What broke off the last time.
+        cause: Box<NetworkError>,
+    },
+    /// Only files uploaded before a certain time count, and the index does not say when they were.
+    #[error("Index {page} does not provide upload-time metadata.")]
+    NoUploadTime {
+        /// The page, without credentials.
+        page: String,
+    },
     /// Metadata that cannot be used.
     #[error("the metadata of {url} cannot be used: {source}")]
     Metadata {
@@ -137,6 +160,33 @@ pub enum IndexError {
     /// The cache failed, or refused what was to be put there.
     #[error(transparent)]
     Cache(Arc<CacheError>),
+}
+
+fn after_attempts(resumed: u32) -> String {
+    if resumed == 0 { String::new() } else { format!("after {} attempts ", resumed + 1) }
+}
+
+fn progress(received: u64, expected: Option<u64>) -> String {
+    let expected = expected.map(|expected| format!("/{}", size(expected)));
+    size(received) + &expected.unwrap_or_default()
+}
+
+/// A size as pip writes it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..=1_000 => format!("{bytes} bytes"),
+        1_001..=10_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        10_001..=1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+fn resume_advice(resumed: u32) -> &'static str {
+    if resumed == 0 {
+        "consider using --resume-retries to enable download resumption"
+    } else {
+        "use --resume-retries to configure the limit of attempts to resume"
+    }
 }
 
 impl From<CacheError> for IndexError {

@@ -2,6 +2,7 @@
 
 mod cached;
 mod client;
+mod digest;
 mod error;
 mod fetch;
 mod find_links;
@@ -19,6 +20,7 @@ mod place;
 mod record;
 mod remote_zip;
 mod select;
+mod sink;
 mod sources;
 mod wheels;
 
@@ -29,5 +31,5 @@ pub use location::{file_url, path_of_file_url};
 pub use options::{IndexOptions, IndexStrategy, Refresh};
 pub use page::Project;
 pub use record::ProjectStatus;
-pub use select::{FormatControl, SelectionRules, select};
+pub use select::{FormatControl, SelectionRules, require_upload_times, select};
 pub use sources::SourceArchive;

@@ -27,9 +27,18 @@ pub(crate) enum SidecarHabit {
 enum Ranged {
     Metadata(Vec<u8>),
     /// The server gave the whole wheel.
-    Whole(Response),
+    Whole(Box<Response>),
     /// Ranges do not help.
     Nothing,
+}
+
+/// Where the ladder has ended: with METADATA, or with all of the wheel.
+enum Found {
+    /// Of a wheel on this machine.
+    Local(Vec<u8>),
+    /// Without the rest of the file.
+    Apart(Vec<u8>),
+    Wheel(CachedWheel),
 }
 
 impl IndexClient {
@@ -56,11 +65,58 @@ impl IndexClient {
         if let Some(known) = self.cached_metadata(artifact)? {
             return Ok(known);
         }
-        self.0.metadata.find(&artifact_key(artifact), || self.climb_down(artifact)).await
+        self.0.metadata.find(&artifact_key(artifact), || self.found_metadata(artifact)).await
+    }
+
+    /// The text of METADATA where it is at hand: of the unpacked wheel, or as it was served before. Never the network.
+    pub fn cached_metadata_text(&self, artifact: &Artifact) -> Result<Option<String>, IndexError> {
+        if matches!(artifact.kind, ArtifactKind::Wheel(_))
+            && let Some(wheel) = self.cached_wheel(artifact)?
+        {
+            return text_of_wheel(&wheel).map(|bytes| Some(text(bytes)));
+        }
+        if artifact.hashes.is_empty() {
+            return Ok(None); // the file behind a bare URL may change
+        }
+        let bytes = self.0.cache.read(Bucket::Metadata, &text_key(artifact))?;
+        Ok(bytes.filter(|bytes| self.0.checked(artifact, bytes).is_ok()).map(text))
+    }
+
+    /// The whole text of METADATA, for reports: by the same ways as [`IndexClient::metadata`], so that a wheel is fetched only where
+    /// nothing shorter leads to it. What is no UTF-8 is replaced.
+    pub async fn metadata_text(&self, artifact: &Artifact) -> Result<String, IndexError> {
+        if let Some(known) = self.cached_metadata_text(artifact)? {
+            return Ok(known);
+        }
+        let inner = &self.0;
+        let (bytes, is_kept) = match self.climb_down(artifact).await? {
+            Found::Local(bytes) => (bytes, false),
+            Found::Apart(bytes) => (bytes, !artifact.hashes.is_empty()),
+            Found::Wheel(wheel) => (text_of_wheel(&wheel)?, false),
+        };
+        inner.checked(artifact, &bytes)?;
+        if is_kept {
+            inner.store.write(Bucket::Metadata, text_key(artifact), Arc::new(bytes.clone()));
+        }
+        Ok(text(bytes))
+    }
+
+    /// What the ladder leads to, as dependencies.
+    async fn found_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, IndexError> {
+        let inner = &self.0;
+        match self.climb_down(artifact).await? {
+            Found::Local(bytes) => inner.checked(artifact, &bytes),
+            Found::Apart(bytes) => {
+                let metadata = inner.checked(artifact, &bytes)?;
+                inner.keep_metadata(artifact, &bytes);
+                Ok(metadata)
+            }
+            Found::Wheel(wheel) => inner.metadata_of_wheel(artifact, &wheel),
+        }
     }
 
     /// The ladder. Each rung that has the metadata ends it; one that has not leads to the next, dearer one.
-    async fn climb_down(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, IndexError> {
+    async fn climb_down(&self, artifact: &Artifact) -> Result<Found, IndexError> {
         let inner = &self.0;
         // 1. The cache: asked by the caller.
         // 2. A wheel on this machine is read where it lies.
@@ -68,14 +124,11 @@ impl IndexClient {
             if matches!(artifact.kind, ArtifactKind::Sdist(_)) {
                 return Err(IndexError::NeedsBuild { filename: artifact.filename.to_string() });
             }
-            let bytes = blocking(move || read_local(&path)).await?;
-            return inner.checked(artifact, &bytes);
+            return Ok(Found::Local(blocking(move || read_local(&path)).await?));
         }
         // 3. Metadata beside the file: promised by the page, or not said but there (many servers have it so).
         if let Some(bytes) = inner.sidecar(artifact).await? {
-            let metadata = inner.checked(artifact, &bytes)?;
-            inner.keep_metadata(artifact, &bytes);
-            return Ok(metadata);
+            return Ok(Found::Apart(bytes));
         }
         // 4. A source distribution would have to be built.
         if matches!(artifact.kind, ArtifactKind::Sdist(_)) {
@@ -83,18 +136,27 @@ impl IndexClient {
         }
         // 5. The end of the wheel, by one range request (two, or three, for unusual ones).
         let first = match inner.by_ranges(artifact).await? {
-            Ranged::Metadata(bytes) => {
-                let metadata = inner.checked(artifact, &bytes)?;
-                inner.keep_metadata(artifact, &bytes);
-                return Ok(metadata);
-            }
-            Ranged::Whole(response) => Some(response),
+            Ranged::Metadata(bytes) => return Ok(Found::Apart(bytes)),
+            Ranged::Whole(response) => Some(*response),
             Ranged::Nothing => None,
         };
         // 6. The whole wheel, which the install will find in the cache.
-        let wheel = self.fetched_wheel(artifact, first, &Silent).await?;
-        inner.metadata_of_wheel(artifact, &wheel)
+        Ok(Found::Wheel(self.fetched_wheel(artifact, first, &Silent).await?))
     }
+}
+
+/// Under what the whole text of METADATA is kept.
+fn text_key(artifact: &Artifact) -> String {
+    format!("text {}", artifact_key(artifact))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn text_of_wheel(wheel: &CachedWheel) -> Result<Vec<u8>, IndexError> {
+    let path = wheel.metadata_path();
+    std::fs::read(&path).map_err(|error| IndexError::Local { path, reason: find_links::plain_reason(&error) })
 }
 
 /// Under what an artifact, or what was found out about it, is kept. The URL is part of it: an index must not be
@@ -157,9 +219,7 @@ impl Inner {
         artifact: &Artifact,
         wheel: &CachedWheel,
     ) -> Result<Arc<CoreMetadata>, IndexError> {
-        let path = wheel.metadata_path();
-        let bytes = std::fs::read(&path)
-            .map_err(|error| IndexError::Local { path, reason: find_links::plain_reason(&error) })?;
+        let bytes = text_of_wheel(wheel)?;
         let metadata = self.checked(artifact, &bytes)?;
         self.keep_metadata(artifact, &bytes);
         Ok(metadata)
@@ -238,13 +298,13 @@ impl Inner {
             Err(error) => return Err(error.into()),
         };
         if response.status() != 206 {
-            return Ok(Ranged::Whole(response));
+            return Ok(Ranged::Whole(Box::new(response)));
         }
         let Some(range) = response.header("content-range").and_then(ContentRange::parse) else {
             return Ok(Ranged::Nothing);
         };
         if range.start == 0 && range.total == Some(range.end + 1) {
-            return Ok(Ranged::Whole(response));
+            return Ok(Ranged::Whole(Box::new(response)));
         }
         let length = range.end.saturating_add(1);
         let limit = length - range.start;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use distribution::HashAlgorithm;
 use requirement::ProjectName;
 
 /// Where projects are looked for.
@@ -22,6 +23,9 @@ pub struct IndexOptions {
     /// The one index that is asked for a project, by its URL or path as in `indexes` (among which it need not be).
     /// No other index is asked for it, and find-links do not count for it either.
     pub pins: HashMap<ProjectName, String>,
+    /// The algorithms, beside SHA-256, of which downloads of wheels compute the hash, so that
+    /// [`crate::IndexClient::digest`] need not fetch them again: those of the hashes that the user lists.
+    pub also_hash: Vec<HashAlgorithm>,
     /// The one file that there is of a project, by its URL or path with hashes as fragment (a lock file names it). No index
     /// is asked for the project, and find-links do not count for it.
     pub locked: HashMap<ProjectName, String>,

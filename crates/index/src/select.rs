@@ -4,12 +4,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use distribution::{
-    Artifact, ArtifactKind, Candidate, Digest, HashAlgorithm, Rejection, SupportedTags, Yanked,
-};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, Rejection, SupportedTags, Timestamp, Yanked};
 use requirement::{ProjectName, Version};
 
-use crate::Project;
+use crate::{IndexError, Project};
 
 /// `--no-binary` and `--only-binary`, for one project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +34,8 @@ pub struct SelectionRules {
     pub default_format: FormatControl,
     /// Hashes the user listed for a project; a file must have one of them.
     pub hashes: HashMap<ProjectName, Vec<Digest>>,
+    /// Files that were uploaded then or later do not count (`--uploaded-prior-to`); those of this machine always do.
+    pub uploaded_before: Option<Timestamp>,
 }
 
 /// The best usable file of `version`, or why each of its files is not. `pinned`: a requirement pins
@@ -72,6 +72,25 @@ pub fn select(
         }
         None => Err(rejections(project, version, rules, pinned)),
     }
+}
+
+/// Whether a limit on the time of upload can be kept: an error, as of pip, where a page does not say it of some file that could be
+/// used otherwise (pages in HTML never do). Looks at every file, if there is a limit.
+pub fn require_upload_times(project: &Project, rules: &SelectionRules) -> Result<(), IndexError> {
+    if rules.uploaded_before.is_none() {
+        return Ok(());
+    }
+    let control = rules.formats.get(&project.name).copied().unwrap_or(rules.default_format);
+    for (page, record) in project.versions().iter().flat_map(|version| project.records(version)) {
+        let Some(kind) = record.kind(&project.name) else { continue };
+        if by_name(&kind, record.filename, control, rules).is_ok()
+            && let Some(artifact) = page.artifact(&record, kind)
+            && let Err(Rejection::UploadTimeMissing(page)) = uploaded_before(&artifact, rules.uploaded_before)
+        {
+            return Err(IndexError::NoUploadTime { page: page.to_string() });
+        }
+    }
+    Ok(())
 }
 
 /// Why each file of a version cannot be used.
@@ -120,6 +139,7 @@ fn preference(
     pinned: bool,
 ) -> Result<Preference, Rejection> {
     let tag_rank = by_name(&artifact.kind, &artifact.filename, control, rules)?;
+    uploaded_before(artifact, rules.uploaded_before)?;
     allowed_python(artifact, rules.python.as_ref())?;
     not_withdrawn(artifact, pinned)?;
     let hash_listed = listed_hash(artifact, listed)?;
@@ -154,6 +174,15 @@ fn supported_tags(
     }
 }
 
+fn uploaded_before(artifact: &Artifact, limit: Option<Timestamp>) -> Result<(), Rejection> {
+    let Some(limit) = limit.filter(|_| !artifact.url.starts_with("file:")) else { return Ok(()) };
+    match artifact.upload_time.as_deref().and_then(Timestamp::parse_upload_time) {
+        None => Err(Rejection::UploadTimeMissing(artifact.source.clone())),
+        Some(uploaded) if uploaded >= limit => Err(Rejection::UploadedTooLate { uploaded, limit }),
+        Some(_) => Ok(()),
+    }
+}
+
 fn allowed_python(artifact: &Artifact, python: Option<&Version>) -> Result<(), Rejection> {
     match (&artifact.requires_python, python) {
         (Some(required), Some(python)) if !required.contains(python) => {
@@ -170,16 +199,12 @@ fn not_withdrawn(artifact: &Artifact, pinned: bool) -> Result<(), Rejection> {
     }
 }
 
-/// Whether the file's hash is listed. A file of which the index promises no hash of a listed kind may be right: its
-/// download will tell, if a SHA-256 is listed, which every download has.
+/// Whether the file's hash is listed. A file of which the index promises no hash of a listed algorithm may be right: its download
+/// will tell ([`crate::IndexClient::digest`]).
 fn listed_hash(artifact: &Artifact, listed: &[Digest]) -> Result<bool, Rejection> {
     if artifact.hashes.iter().any(|promised| listed.contains(promised)) {
         return Ok(true);
     }
-    let is_listed = |algorithm| listed.iter().any(|digest| digest.algorithm == algorithm);
-    let comparable = artifact.hashes.iter().any(|promised| is_listed(promised.algorithm));
-    if !listed.is_empty() && (comparable || !is_listed(HashAlgorithm::Sha256)) {
-        return Err(Rejection::HashMismatch);
-    }
-    Ok(false)
+    let comparable = |promised: &Digest| listed.iter().any(|digest| digest.algorithm == promised.algorithm);
+    if artifact.hashes.iter().any(comparable) { Err(Rejection::HashMismatch) } else { Ok(false) }
 }

@@ -76,9 +76,9 @@ impl Inner {
         }
         let response = self.network.get(&file.url, &[("accept-encoding", "identity")]).await?;
         let validators = Validators::of(|name| response.header(name), 0, now());
-        let keep: crate::fetch::Finish<(PathBuf, Sha256)> =
+        let keep: crate::sink::Finish<(PathBuf, Sha256)> =
             Box::new(|cache, file, sha256| Ok((cache.keep_file(file, &sha256)?, sha256)));
-        let (path, sha256) = self.download(&file, Some(response), reporter, keep).await?;
+        let (path, sha256) = self.download(&file, Some(response), reporter, &[], keep).await?;
         if validators.is_some() || !promised.is_empty() {
             let known = KnownSource { sha256, validators: validators.filter(|_| promised.is_empty()) };
             if let Ok(bytes) = postcard::to_stdvec(&known) {

@@ -10,9 +10,9 @@ use network::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Inner;
-use crate::fetch::{Finish, unpack, unpack_local};
 use crate::freshness::{Validators, now};
 use crate::metadata::artifact_key;
+use crate::sink::{Finish, unpack, unpack_local};
 use crate::{DownloadReporter, IndexClient, IndexError, RemoteFile, location};
 
 /// Which wheel was behind a URL or path, where nobody promises its SHA-256.
@@ -143,7 +143,7 @@ impl Inner {
                 self.obtain_unpromised(artifact, first, reporter, finish).await?
             }
             None => {
-                let wheel = self.download(&artifact.into(), first, reporter, finish).await?;
+                let wheel = self.download(&artifact.into(), first, reporter, &self.also_hash, finish).await?;
                 if promised_sha256(artifact).is_none() {
                     self.keep_known_wheel(artifact, wheel.sha256, None);
                 }
@@ -191,7 +191,7 @@ impl Inner {
         let validators = Validators::of(|name| response.header(name), old, now());
         let wheel = match known {
             Some((wheel, _)) if response.status() == 304 => wheel,
-            _ => self.download(&artifact.into(), Some(response), reporter, finish).await?,
+            _ => self.download(&artifact.into(), Some(response), reporter, &self.also_hash, finish).await?,
         };
         if validators.is_some() {
             self.keep_known_wheel(artifact, wheel.sha256, validators);

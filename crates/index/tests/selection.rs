@@ -5,10 +5,12 @@ mod setting;
 
 use std::collections::HashMap;
 
-use distribution::{Digest, HashAlgorithm, InterpreterTags, Libc, Platform, Rejection, SupportedTags};
-use rpip_index::{FormatControl, Project, SelectionRules, select};
+use distribution::{
+    Digest, HashAlgorithm, InterpreterTags, Libc, Platform, Rejection, SupportedTags, Timestamp,
+};
+use rpip_index::{FormatControl, IndexOptions, Project, SelectionRules, require_upload_times, select};
 use setting::{Setting, run};
-use test_support::{FakeIndex, Reply};
+use test_support::{FakeIndex, PageStyle, PublishedFile, Reply, WheelBuilder};
 
 fn rules() -> SelectionRules {
     let tags = SupportedTags::new(&InterpreterTags {
@@ -24,6 +26,7 @@ fn rules() -> SelectionRules {
         formats: HashMap::new(),
         default_format: FormatControl::Any,
         hashes: HashMap::new(),
+        uploaded_before: None,
     }
 }
 
@@ -112,12 +115,62 @@ fn listed_hashes_decide() {
     let pure = link("py3-none-any", &good);
     assert_eq!(chosen(&project(&[&native, &pure]), &rules, false).unwrap(), "demo-1.0-py3-none-any.whl");
     assert_eq!(chosen(&project(&[&native]), &rules, false), Err(vec![Rejection::HashMismatch]));
-    // What no download would check is not taken on trust.
+    // A list in another algorithm says nothing of a promise: the download will tell.
     let sha512 = Digest::of(HashAlgorithm::Sha512, b"good");
     let only_512 =
-        SelectionRules { hashes: [("demo".parse().unwrap(), vec![sha512])].into(), ..self::rules() };
-    assert_eq!(chosen(&project(&[&pure]), &only_512, false), Err(vec![Rejection::HashMismatch]));
+        SelectionRules { hashes: [("demo".parse().unwrap(), vec![sha512.clone()])].into(), ..self::rules() };
+    assert!(chosen(&project(&[&pure]), &only_512, false).is_ok());
+    let of_512 = format!("<a href=demo-1.0-py3-none-any.whl#sha512={}>", sha512.hex);
+    assert_eq!(chosen(&project(&[&native, &of_512]), &only_512, false).unwrap(), "demo-1.0-py3-none-any.whl");
+    let wrong_512 = of_512.replace(&*sha512.hex, &"0".repeat(128));
+    assert_eq!(chosen(&project(&[&wrong_512]), &only_512, false), Err(vec![Rejection::HashMismatch]));
     // Of a file without a promise the download will tell; one that is known to be right goes first.
     assert!(chosen(&project(&[NATIVE]), &rules, false).is_ok());
     assert_eq!(chosen(&project(&[NATIVE, &pure]), &rules, false).unwrap(), "demo-1.0-py3-none-any.whl");
+}
+
+#[test]
+fn files_uploaded_too_late_do_not_count() {
+    let server = FakeIndex::start();
+    let publish = |version: &str, time: &str| {
+        let wheel = PublishedFile::wheel(&WheelBuilder::new("demo", version));
+        server.publish("demo", wheel.uploaded(time));
+    };
+    publish("1.0", "2023-12-31T23:59:59.999999Z");
+    publish("2.0", "2024-01-01T00:00:00Z");
+    publish("3.0", "2024-01-01T01:30:00+02:00");
+    server.publish("demo", PublishedFile::new("demo-1.0.tar.gz", "").uploaded("2025-01-01T00:00:00Z"));
+    let foreign = "demo-1.0-cp312-cp312-win_amd64.whl";
+    server.publish("demo", PublishedFile::new(foreign, ""));
+    let setting = Setting::new();
+    let limit = Timestamp::parse_upload_time("2024-01-01T00:00:00Z");
+    let rules = SelectionRules { uploaded_before: limit, ..rules() };
+    let project = run(setting.client(&[server.simple()]).project(&"demo".parse().unwrap())).unwrap();
+    let used = |version: &str| select(&project, &version.parse().unwrap(), &rules, false).is_ok();
+    assert!(used("1.0") && used("3.0") && !used("2.0"));
+    let (_, rejection) =
+        select(&project, &"2.0".parse().unwrap(), &rules, true).unwrap_err().into_iter().next().unwrap();
+    assert_eq!(
+        rejection.to_string(),
+        "Upload time 2024-01-01 00:00:00+00:00 not prior to 2024-01-01 00:00:00+00:00"
+    );
+    // A file for another platform need not say anything.
+    require_upload_times(&project, &rules).unwrap();
+
+    // A page in HTML never says it: pip's error. Files of this machine are not asked.
+    server.page_style(PageStyle::Html);
+    let setting = Setting::new();
+    let silent = run(setting.client(&[server.simple()]).project(&"demo".parse().unwrap())).unwrap();
+    let error = require_upload_times(&silent, &rules).unwrap_err().to_string();
+    let page = server.url("/simple/demo/");
+    assert_eq!(error, format!("Index {page} does not provide upload-time metadata."));
+    assert!(select(&silent, &"1.0".parse().unwrap(), &rules, false).is_err());
+    require_upload_times(&silent, &self::rules()).unwrap();
+    let links = tempfile::tempdir().unwrap();
+    std::fs::write(links.path().join("demo-9.0-py3-none-any.whl"), "").unwrap();
+    let find_links = vec![links.path().display().to_string()];
+    let local = setting.client_with(IndexOptions { find_links, ..IndexOptions::default() });
+    let local = run(local.project(&"demo".parse().unwrap())).unwrap();
+    require_upload_times(&local, &rules).unwrap();
+    assert!(select(&local, &"9.0".parse().unwrap(), &rules, false).is_ok());
 }

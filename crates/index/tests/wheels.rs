@@ -433,4 +433,6 @@ fn futures_may_move_between_threads() {
     is_send(&client.project(&name));
     is_send(&client.metadata(&artifact));
     is_send(&client.wheel(&artifact, &notes));
+    is_send(&client.digest(&artifact, HashAlgorithm::Sha512));
+    is_send(&client.metadata_text(&artifact));
 }

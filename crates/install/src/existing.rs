@@ -33,7 +33,7 @@ pub enum ExistingPolicy {
 }
 
 /// Something in a `--target` directory because of which a distribution is left out; shown as pip's warning.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExistingEntry {
     /// It exists, and nobody said `--upgrade`.
     Kept(PathBuf),

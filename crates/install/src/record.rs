@@ -58,9 +58,9 @@ mod tests {
         writer.file("../../../bin/a".to_owned(), Sha256::of(b""), 0);
         assert_eq!(
             writer.finish(),
-            "../../../bin/a,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
-             a-1.dist-info/RECORD,,\n\
-             \"b,c.py\",sha256=LXEWQrcmsEQBYnyp-6wy9chTD7GQPMTbAiWHF5IaSIE,1\n"
+            "../../../bin/a,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\r\n\
+             a-1.dist-info/RECORD,,\r\n\
+             \"b,c.py\",sha256=LXEWQrcmsEQBYnyp-6wy9chTD7GQPMTbAiWHF5IaSIE,1\r\n"
         );
     }
 }

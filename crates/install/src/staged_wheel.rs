@@ -34,6 +34,8 @@ pub(crate) struct Generated {
 #[derive(Debug)]
 pub(crate) struct StagedWheel {
     pub(crate) wheel: CachedWheel,
+    /// The directory for its headers.
+    headers_name: String,
     /// The directory that `.dist-info` goes to.
     pub(crate) library: Root,
     pub(crate) generated: Vec<Generated>,
@@ -56,6 +58,7 @@ impl StagedWheel {
             library: roots.standing_for(library),
             generated: Vec::new(),
             scripts: Vec::new(),
+            headers_name: installation.headers_name.clone().unwrap_or_else(|| manifest.name.clone()),
             wheel: wheel.clone(),
         };
         for script in interpreter.scripts(&manifest.entry_points) {
@@ -115,7 +118,7 @@ impl StagedWheel {
             WheelRoot::Platlib => roots.place(Root::Platlib, path),
             WheelRoot::Scripts => roots.place(Root::Scripts, path),
             WheelRoot::Data => roots.place(Root::Data, path),
-            WheelRoot::Headers => roots.place(Root::Headers, &format!("{}/{path}", self.wheel.manifest.name)),
+            WheelRoot::Headers => roots.place(Root::Headers, &format!("{}/{path}", self.headers_name)),
         }
     }
 

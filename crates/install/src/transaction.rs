@@ -20,7 +20,7 @@ use crate::scripts::ScriptInterpreter;
 use crate::staged_wheel::StagedWheel;
 use crate::staging::Staging;
 use crate::uninstall::Removal;
-use crate::{ExistingPolicy, InstallError, InstalledDistribution, LeftOut, LinkMode};
+use crate::{ExistingEntry, ExistingPolicy, InstallError, InstalledDistribution, LeftOut, LinkMode};
 
 /// One wheel to install.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Installation {
     pub requested: bool,
     /// Where it came from, if not from an index (direct_url.json).
     pub direct_url: Option<DirectUrl>,
+    /// The directory for its headers: the project's name as it was asked for, with pip; METADATA's where none is given.
+    pub headers_name: Option<String>,
 }
 
 /// What happens where two distributions write one file with different content.
@@ -153,6 +155,13 @@ pub struct Report {
     pub recovery: Option<Recovery>,
     /// Warnings for the user.
     pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// Because of what distributions were left out, each once: many may have something in `bin`.
+    pub fn existing_entries(&self) -> BTreeSet<&ExistingEntry> {
+        self.left_out.iter().flat_map(|wheel| &wheel.entries).collect()
+    }
 }
 
 /// A change of one environment, under its lock. Dropped before `commit`: nothing visible happened.

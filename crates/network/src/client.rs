@@ -256,7 +256,9 @@ impl Client {
                 }
             };
             let status = response.status();
-            if status == 401 && asked_for.as_ref() != Some(&url) {
+            // Some servers answer 403 to a user name without its password.
+            let is_incomplete = credentials.as_ref().is_some_and(|sent| !sent.is_complete());
+            if (status == 401 || (status == 403 && is_incomplete)) && asked_for.as_ref() != Some(&url) {
                 drop((response, slot));
                 asked_for = Some(url.clone());
                 own_credentials =
@@ -264,7 +266,7 @@ impl Client {
                 if own_credentials.is_some() {
                     continue;
                 }
-                return Ok(Outcome::Failure(refusal(url, 401, credentials.is_some()), None));
+                return Ok(Outcome::Failure(refusal(url, status.as_u16(), credentials.is_some()), None));
             }
             if let Some(attempt) = attempt.filter(|_| status != 401) {
                 let kept = status.as_u16() < 400;

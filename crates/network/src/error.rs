@@ -138,10 +138,10 @@ fn status_advice(status: u16, with_credentials: bool) -> &'static str {
             ": it refused the user name and password that were sent (those of the URL, else of ~/.netrc, the keyring, or your answer)"
         }
         403 if with_credentials => {
-            " (forbidden): the user name and password that were sent do not allow this"
+            " (forbidden): the user name and password that were sent are wrong, or do not allow this"
         }
         401 => {
-            " (unauthorized): it wants a user name and password: in the URL (https://user:password@host/), in ~/.netrc, in a keyring (--keyring-provider), or typed in at a terminal"
+            " (unauthorized): it wants a user name and password: in the URL (as user:password@ before the host), in ~/.netrc, in a keyring (--keyring-provider), or typed in at a terminal"
         }
         403 => " (forbidden): no user name and password were sent; perhaps it wants some",
         404 => " (not found)",

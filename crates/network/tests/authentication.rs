@@ -183,6 +183,19 @@ fn a_user_name_in_the_url_is_the_one_that_is_asked_for() {
     assert_eq!(setting.server.requests()[0].header("authorization"), Some("Basic bWU6"));
     assert_eq!(setting.server.requests().len(), 3);
 
+    // Some servers refuse a name without its password with 403.
+    let picky = FakeIndex::start();
+    picky.route("/simple/demo/", |request| match request.header("authorization") {
+        None => Reply::status(401),
+        Some("Basic bWU6cyVA") => Reply::ok("page"),
+        Some(_) => Reply::status(403),
+    });
+    let index = format!("http://me@{}/simple/", picky.authority());
+    let keyring = FakeKeyring::knowing(&[(&format!("{} me", picky.simple()), "me", "s%@")]);
+    let client = setting.client(Some(keyring.keyring()), Some(typist.clone()));
+    client.remember_index(&index).unwrap();
+    get(&client, &picky.url("/simple/demo/")).unwrap();
+
     // A token that is wrong is no reason to ask for a password.
     let empty = FakeKeyring::knowing(&[]);
     let client = setting.client(Some(empty.keyring()), Some(typist.clone()));
@@ -278,7 +291,7 @@ fn nobody_who_says_nothing_is_asked_again() {
         assert!(typist.questions().len() <= 2, "{:?}", typist.questions());
     }
     let error = get(&setting.client(None, None), &setting.page()).unwrap_err().to_string();
-    for way in ["https://user:password@host/", "~/.netrc", "--keyring-provider"] {
+    for way in ["user:password@", "~/.netrc", "--keyring-provider"] {
         assert!(error.contains(way), "{error}");
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ::install::{InstalledDistribution, InstalledDistributions};
 use build::BuildStack;
-use index::IndexClient;
+use distribution::{Artifact, Digest, HashAlgorithm};
+use index::{IndexClient, IndexOptions};
 use python::Environment;
 use requirement::{ProjectName, Requirement};
 use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
@@ -15,11 +16,11 @@ use crate::collect::{Wanted, WantedKind};
 use crate::direct::{self, DirectWheels};
 use crate::downloads::Downloads;
 use crate::error::SharedError;
-use crate::hashes::Hashes;
+use crate::hashes::{Hashes, other_algorithms};
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
 use crate::source::Sources;
-use crate::{Context, Event, OperationError, ResolveOptions, Upgrade};
+use crate::{Cancellation, Context, Event, OperationError, ResolveOptions, Upgrade};
 
 /// No chain of requirements is shown longer; requirements may form a ring.
 const LONGEST_CHAIN: usize = 16;
@@ -37,7 +38,21 @@ impl Means {
     /// Nothing is asked yet.
     pub(crate) fn new(context: &Context, options: &ResolveOptions) -> Self {
         let (cache, client) = (context.cache.clone(), context.client.clone());
-        Self { index: IndexClient::new(options.index.clone(), cache, client), runtime: Arc::default() }
+        let also_hash = other_algorithms(&options.collected.wanted);
+        let places = IndexOptions { also_hash, ..options.index.clone() };
+        Self { index: IndexClient::new(places, cache, client), runtime: Arc::default() }
+    }
+
+    /// The hash of a wheel in an algorithm.
+    pub(crate) fn digest(
+        &self,
+        artifact: &Artifact,
+        algorithm: HashAlgorithm,
+        cancellation: &Cancellation,
+    ) -> Result<Digest, OperationError> {
+        let (index, artifact) = (self.index.clone(), artifact.clone());
+        let digest = self.runtime.wait(async move { index.digest(&artifact, algorithm).await }, cancellation);
+        Ok(digest.ok_or(OperationError::Interrupted)??)
     }
 }
 
@@ -92,6 +107,7 @@ impl Answer {
         }
         let mut resolution = resolution?;
         warn_of_missing_extras(&resolution, context);
+        warn_of_several_indexes(&resolution, &preparer, context);
         hashes.check_all_listed(&resolution, &preparer)?;
         if options.only_dependencies {
             resolution.pins.retain(|pin| !pin.requested);
@@ -156,6 +172,7 @@ fn rules(options: &ResolveOptions, environment: &Environment, hashes: &Hashes) -
         formats: options.formats.projects.clone(),
         default_format: options.formats.rest.unwrap_or_default(),
         hashes: hashes.by_project(),
+        uploaded_before: options.uploaded_before,
     }
 }
 
@@ -169,16 +186,16 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
             Ok(error) => (*error).into(),
             Err(source) => OperationError::Resolve(ResolveError::Provider(source)),
         },
-        ResolveError::NoMatch { requirement, from, versions, unusable } => {
+        ResolveError::NoMatch { requirement, asker, unusable, .. } => {
             let mismatch =
                 unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
             match mismatch {
                 Some(problem) => OperationError::Hashes(vec![problem]),
                 None => OperationError::NoMatch {
                     places: preparer.places(&requirement.name),
+                    offered: preparer.offered(&requirement.name),
                     requirement,
-                    from,
-                    versions,
+                    asker,
                     unusable,
                 },
             }
@@ -203,6 +220,26 @@ fn warn_of_missing_extras(resolution: &Resolution, context: &Context) {
         let warning = format!("{name} {version} does not provide the extra '{extra}'");
         context.reporter.event(Event::Warning(&warning));
     }
+}
+
+/// Says which projects come from several indexes though nobody decided between them.
+fn warn_of_several_indexes(resolution: &Resolution, preparer: &Preparer, context: &Context) {
+    let mut names = Vec::new();
+    let mut indexes = None;
+    for pin in resolution.pins.iter().filter(|pin| !pin.installed) {
+        if let Some((one, other)) = preparer.several_indexes(&pin.name) {
+            names.push(pin.name.to_string());
+            indexes.get_or_insert((one, other));
+        }
+    }
+    let Some((one, other)) = indexes else { return };
+    context.reporter.event(Event::Warning(&format!(
+        "{} {} on more than one index ({one} and {other}), and the best version of all is taken: whoever may upload to one of \
+         them decides what is installed. --index-strategy first-index takes a project from the first index that has it; \
+         [rpip.index] in pip.conf names the index of a project.",
+        names.join(", "),
+        if names.len() == 1 { "is" } else { "are" },
+    )));
 }
 
 /// How pip shows the requirement that leads to a pin, and who states it: `(from jinja2>=3.1->flask)`.

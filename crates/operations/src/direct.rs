@@ -1,12 +1,13 @@
 //! What the user names by path or URL: wheels, archives, directories, repositories. They are had, and built where need
 //! be, before the search, since they decide names and versions.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
-use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, SupportedTags};
+use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SupportedTags};
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
@@ -15,9 +16,10 @@ use vcs::VcsUrl;
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
+use crate::hashes::among;
 use crate::prepare::DirectWheel;
-use crate::source::{Sources, Tree};
-use crate::{Event, Existing, HashProblem, OperationError};
+use crate::source::{Sources, Tree, digest_of};
+use crate::{Event, Existing, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -45,8 +47,9 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         origin: constraint.origin.clone(),
         directory: PathBuf::new(),
     });
-    let pinned: Vec<Wanted> = pinned.collect();
-    for wanted in collected.wanted.iter().chain(&pinned) {
+    // What a place that the user named requires by URL is named by the user too, in the end.
+    let mut pending: VecDeque<Wanted> = collected.wanted.iter().cloned().chain(pinned).collect();
+    while let Some(wanted) = pending.pop_front() {
         let (text, editable) = match &wanted.kind {
             WantedKind::Named(requirement) => match requirement.url() {
                 None => continue,
@@ -63,11 +66,22 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         }
         if let WantedKind::Named(requirement) = &wanted.kind {
             reference.name = Some(requirement.name.clone());
+            reference.extras.extend(requirement.extras.iter().cloned());
         }
-        let found = Place { sources, wanted, reference: &reference, editable }.wheel()?;
+        let known = reference.name.as_ref().and_then(|name| direct.wheels.get(name));
+        if wanted.origin == Origin::Metadata && known.is_some() {
+            continue; // found already, by the user or on another way
+        }
+        let found = Place { sources, wanted: &wanted, reference: &reference, editable }.wheel()?;
         let name = found.metadata.name.clone();
         if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
             return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
+        }
+        if !sources.options().no_dependencies {
+            let requirements = found.metadata.requires_dist.iter();
+            let by_url = requirements.filter(|requirement| requirement.url().is_some());
+            let needed = by_url.filter(|requirement| requirement.applies(markers, &reference.extras));
+            pending.extend(needed.map(|requirement| required(requirement, &wanted)));
         }
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
@@ -86,6 +100,17 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         direct.wheels.insert(name, found);
     }
     Ok(direct)
+}
+
+/// What the metadata of something that the user named requires by URL.
+fn required(requirement: &Requirement, asker: &Wanted) -> Wanted {
+    Wanted {
+        kind: WantedKind::Named(Requirement { marker: None, ..requirement.clone() }),
+        hashes: Vec::new(),
+        config_settings: Vec::new(),
+        origin: Origin::Metadata,
+        directory: asker.directory.clone(),
+    }
 }
 
 /// One place that the user named.
@@ -158,14 +183,17 @@ impl Place<'_> {
             Some(wheel) => wheel,
             None => {
                 let reporter = Downloads::loud(Arc::clone(&sources.context().reporter));
-                let index = sources.means().index.clone();
+                let (index, artifact) = (sources.means().index.clone(), artifact.clone());
                 let fetch = async move { index.wheel(&artifact, &reporter).await };
                 let fetched = sources.means().runtime.wait(fetch, &sources.context().cancellation);
                 fetched.ok_or(OperationError::Interrupted)??
             }
         };
         let sha256 = Digest::from(wheel.sha256);
-        self.check_hash(&url, &sha256)?;
+        among(&self.wanted.hashes, &url, |algorithm| match algorithm {
+            HashAlgorithm::Sha256 => Ok(sha256.clone()),
+            other => sources.means().digest(&artifact, other, &sources.context().cancellation),
+        })?;
         let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
         self.found(wheel, DirectUrl { url, subdirectory: None, kind }, false)
     }
@@ -176,8 +204,8 @@ impl Place<'_> {
         let archive = sources.archive(file)?;
         let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
         sources.unpacked(&archive, |tree, sha256| {
+            among(&self.wanted.hashes, &url, |algorithm| digest_of(&archive, sha256, algorithm))?;
             let sha256 = Digest::from(sha256);
-            self.check_hash(&url, &sha256)?;
             let tree = Tree {
                 subdirectory: subdirectory.clone(),
                 kind: if subdirectory.is_some() { SourceKind::Tree } else { tree.kind },
@@ -326,15 +354,6 @@ impl Place<'_> {
     fn config_settings(&self) -> Vec<String> {
         let general = &self.sources.options().build.config_settings;
         general.iter().chain(&self.wanted.config_settings).cloned().collect()
-    }
-
-    fn check_hash(&self, url: &str, got: &Digest) -> Result<(), OperationError> {
-        let hashes = &self.wanted.hashes;
-        if hashes.is_empty() || hashes.contains(got) {
-            return Ok(());
-        }
-        let (requirement, expected, got) = (url.to_owned(), hashes.clone(), got.clone());
-        Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
     }
 
     fn found(

@@ -8,7 +8,22 @@ use distribution::{
     UnusablePlace,
 };
 use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
-use resolver::{Conflict, ResolveError};
+use resolver::{Asker, Conflict, ResolveError};
+
+/// What there is of a project, for messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// The versions that have a file for this Python and platform, oldest first.
+    pub versions: Vec<Version>,
+    /// Those that were yanked, oldest first.
+    pub yanked: Vec<Version>,
+    /// Those that are for other versions of Python, as `2.0 Requires-Python >=4`; sorted by text.
+    pub other_python: Vec<String>,
+    /// Whether pre-releases are ruled out (`--only-final`).
+    pub only_final: bool,
+    /// Whether a lock file names the one version.
+    pub locked: bool,
+}
 
 /// A requirement that hash-checking mode refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,10 +186,10 @@ pub enum OperationError {
     NoMatch {
         /// The requirement.
         requirement: Box<Requirement>,
-        /// Who asks: `from -r x (line 1)`, or `from flask 3.0`; nothing for the command line.
-        from: String,
-        /// Every version there is, oldest first.
-        versions: Vec<Version>,
+        /// Who asks.
+        asker: Asker,
+        /// What there is of the project.
+        offered: Offered,
         /// The versions that would match and cannot be used, newest first, each with the reason.
         unusable: Vec<(Version, String)>,
         /// What each index said of the project.

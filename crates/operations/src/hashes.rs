@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use ::install::InstalledDistributions;
-use distribution::Digest;
+use distribution::{Digest, HashAlgorithm};
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Origin, Resolution, ResolvedPin};
 
-use crate::collect::{Collected, WantedKind};
+use crate::collect::{Collected, Wanted, WantedKind};
 use crate::direct::DirectWheels;
 use crate::prepare::Preparer;
 use crate::{HashProblem, OperationError, ResolveOptions};
@@ -104,25 +104,48 @@ impl Hashes {
         Some(HashProblem::Mismatch { requirement: requirement.to_string(), expected: expected.clone(), got })
     }
 
-    /// Checks the hash of a wheel at hand, where the index promised none.
+    /// Checks that a wheel at hand has a hash that is listed. `digest` gives its hash in an algorithm.
     pub(crate) fn verify(
         &self,
         requirement: &str,
         project: &ProjectName,
-        got: Digest,
+        digest: impl FnMut(HashAlgorithm) -> Result<Digest, OperationError>,
     ) -> Result<(), OperationError> {
         let listed = self.listed.get(project).map(Vec::as_slice).unwrap_or_default();
-        among(listed, requirement, got)
+        among(listed, requirement, digest)
     }
 }
 
-/// `got` must be among the hashes that are listed for a requirement; lists of other algorithms say nothing of it.
-pub(crate) fn among(listed: &[Digest], requirement: &str, got: Digest) -> Result<(), OperationError> {
-    if listed.iter().all(|hash| hash.algorithm != got.algorithm) || listed.contains(&got) {
-        return Ok(());
+/// One of the hashes that are listed for a requirement, if any are, must be the file's. `digest` gives the file's in an algorithm.
+pub(crate) fn among(
+    listed: &[Digest],
+    requirement: &str,
+    mut digest: impl FnMut(HashAlgorithm) -> Result<Digest, OperationError>,
+) -> Result<(), OperationError> {
+    // SHA-256 is at hand always, others may cost something.
+    let mut algorithms: Vec<HashAlgorithm> = listed.iter().map(|hash| hash.algorithm).collect();
+    algorithms.sort_unstable();
+    algorithms.dedup();
+    let mut wrong = None;
+    for algorithm in algorithms {
+        let got = digest(algorithm)?;
+        if listed.contains(&got) {
+            return Ok(());
+        }
+        wrong.get_or_insert(got);
     }
+    let Some(got) = wrong else { return Ok(()) };
     let (requirement, expected) = (requirement.to_owned(), listed.to_vec());
     Err(OperationError::Hashes(vec![HashProblem::Mismatch { requirement, expected, got }]))
+}
+
+/// The algorithms, beside SHA-256, of the hashes that the user lists.
+pub(crate) fn other_algorithms(wanted: &[Wanted]) -> Vec<HashAlgorithm> {
+    let listed = wanted.iter().flat_map(|wanted| &wanted.hashes).map(|hash| hash.algorithm);
+    let mut algorithms: Vec<HashAlgorithm> = listed.filter(|other| *other != HashAlgorithm::Sha256).collect();
+    algorithms.sort_unstable();
+    algorithms.dedup();
+    algorithms
 }
 
 /// Whether what is installed satisfies a requirement of the user, so that nothing is fetched for it.

@@ -209,8 +209,8 @@ pub(crate) fn carry_out(
     for conflict in transaction.conflicts()? {
         work.context.reporter.event(Event::Warning(&conflict.to_string()));
     }
-    let report = transaction.commit()?;
-    let mut removed = report.removed;
+    let mut report = transaction.commit()?;
+    let mut removed = std::mem::take(&mut report.removed);
     for (holder, old) in elsewhere {
         let mut transaction = begin(work.context, &holder, ExistingPolicy::Merge)?;
         transaction.remove(old)?;
@@ -220,7 +220,7 @@ pub(crate) fn carry_out(
     for old in &removed {
         reporter.event(Event::Uninstalled { name: &old.name_text, version: &old.version });
     }
-    let entries = report.left_out.iter().flat_map(|left| &left.entries).map(ToString::to_string);
+    let entries = report.existing_entries().into_iter().map(ToString::to_string);
     for warning in report.warnings.iter().cloned().chain(entries) {
         reporter.event(Event::Warning(&warning));
     }
@@ -238,6 +238,16 @@ fn report_satisfied(plan: &Plan, preparer: &Preparer, installed: &InstalledDistr
     let pins = plan.all();
     for pin in &plan.keep {
         let Some(old) = installed.get(&pin.name) else { continue };
+        if let Some(direct) = preparer.direct(&pin.name) {
+            if direct.direct_url.url.starts_with("file:") {
+                context.reporter.event(Event::Note(&format!(
+                    "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
+                     installation of the wheel.",
+                    pin.name_text
+                )));
+            }
+            continue;
+        }
         let (requirement, from) = reason_for(preparer, &pins, pin);
         context.reporter.event(Event::Satisfied {
             requirement: &requirement,

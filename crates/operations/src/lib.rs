@@ -32,7 +32,7 @@ mod venv;
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
-pub use error::{HashProblem, OperationError};
+pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeLine, editable_location, freeze};
 pub use install::{InstallOptions, InstallOutcome, install};
@@ -55,4 +55,4 @@ pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter,
 };
-pub use resolver::{Conflict, Constraint, Origin, Reason, Releases, ResolveError};
+pub use resolver::{Asker, Conflict, Constraint, Origin, Reason, Releases, ResolveError};

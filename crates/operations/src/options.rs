@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use distribution::{SupportedTags, TargetTags};
+use distribution::{SupportedTags, TargetTags, Timestamp};
 use index::{FormatControl, IndexOptions};
 use python::Environment;
 use requirement::{ProjectName, Version};
@@ -62,6 +62,8 @@ pub struct ResolveOptions {
     pub formats: Formats,
     /// `--prefer-binary`.
     pub prefer_built: bool,
+    /// `--uploaded-prior-to`.
+    pub uploaded_before: Option<Timestamp>,
     /// `--no-deps`.
     pub no_dependencies: bool,
     /// `--only-deps`: what the user names is not part of the answer.

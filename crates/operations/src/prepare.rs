@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cache::CachedWheel;
 use distribution::{
-    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, Rejection, Sha256, Yanked,
+    Artifact, ArtifactKind, Candidate, CoreMetadata, Digest, DirectUrl, HashAlgorithm, Rejection, Sha256,
+    Yanked,
 };
-use index::{IndexClient, IndexError, Project, SelectionRules, select};
+use index::{IndexClient, IndexError, Project, SelectionRules, require_upload_times, select};
 use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,6 +26,10 @@ use crate::runtime::Runtime;
 use crate::slot::Slot;
 use crate::source::Sources;
 use crate::{Cancellation, Event, OperationError};
+
+mod messages;
+
+use messages::rejection_text;
 
 type ProjectSlot = Slot<Result<Arc<Project>, SharedError>>;
 type MetadataSlot = Slot<Result<Arc<CoreMetadata>, SharedError>>;
@@ -144,17 +149,6 @@ impl Preparer {
         Ok(shared.selection(&known, project, version).as_ref().as_ref().ok().cloned())
     }
 
-    /// The hash of a file of `version` that the user's list does not have.
-    pub(crate) fn unlisted_hash(&self, project: &ProjectName, version: &Version) -> Option<Digest> {
-        let known = self.shared.project(project).ok()?;
-        let selection = self.shared.selection(&known, project, version);
-        let rejections = selection.as_ref().as_ref().err()?;
-        // A wheel would have been taken before a source distribution.
-        let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
-        let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
-        artifact.hashes.first().cloned()
-    }
-
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
     pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
@@ -165,21 +159,19 @@ impl Preparer {
 
     /// The text of the metadata of a version.
     pub(crate) fn metadata_text(&self, candidate: &Candidate) -> Result<String, OperationError> {
-        Ok(self.wheel(candidate)?.metadata_text()?)
+        if is_sdist(&candidate.artifact) || self.shared.fetches_wheels {
+            return Ok(self.wheel(candidate)?.metadata_text()?);
+        }
+        let (index, artifact) = (self.shared.index.clone(), Arc::clone(&candidate.artifact));
+        let read = async move { index.metadata_text(&artifact).await };
+        let text = self.shared.runtime.wait(read, &self.shared.cancellation);
+        Ok(text.ok_or(OperationError::Interrupted)??)
     }
 
     /// The wheel of a version, fetched or built if need be.
     fn wheel(&self, candidate: &Candidate) -> Result<CachedWheel, OperationError> {
         let wheel = self.fetch(candidate).wait(&self.shared.cancellation);
         Ok(wheel.unwrap_or_else(|| Err(OperationError::Interrupted.into()))?)
-    }
-
-    /// What each place said of `project`, for messages.
-    pub(crate) fn places(&self, project: &ProjectName) -> Vec<(String, String)> {
-        if self.shared.direct.contains_key(project) {
-            return Vec::new();
-        }
-        self.shared.project(project).map(|known| known.places().to_vec()).unwrap_or_default()
     }
 
     /// The wheel of a version, if it is at hand or on its way; nothing is asked of the network.
@@ -195,6 +187,15 @@ impl Preparer {
         let slot = Slot::new();
         slot.fill(cached.map_err(SharedError::from));
         Some(Arc::new(slot))
+    }
+
+    /// The hash of a wheel in an algorithm.
+    pub(crate) fn digest(
+        &self,
+        artifact: &Artifact,
+        algorithm: HashAlgorithm,
+    ) -> Result<Digest, OperationError> {
+        self.shared.sources.means().digest(artifact, algorithm, &self.shared.cancellation)
     }
 
     /// Fetches the wheel of a version, if nobody does.
@@ -225,15 +226,22 @@ impl Shared {
             return;
         }
         match self.index.cached_project(project) {
-            Ok(Some(known)) => slot.fill(Ok(known)),
+            Ok(Some(known)) => slot.fill(self.admitted(known)),
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
-                let (index, project, slot) = (self.index.clone(), project.clone(), Arc::clone(slot));
+                let (shared, project, slot) = (Arc::clone(self), project.clone(), Arc::clone(slot));
                 self.runtime.spawn(async move {
-                    slot.fill(index.project(&project).await.map_err(SharedError::from))
+                    let known = shared.index.project(&project).await.map_err(SharedError::from);
+                    slot.fill(known.and_then(|known| shared.admitted(known)));
                 });
             }
         }
+    }
+
+    /// A project, if the rules can be kept with it.
+    fn admitted(&self, known: Arc<Project>) -> Result<Arc<Project>, SharedError> {
+        require_upload_times(&known, &self.rules)?;
+        Ok(known)
     }
 
     fn project(self: &Arc<Self>, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
@@ -474,21 +482,6 @@ impl Shared {
 
 fn is_sdist(artifact: &Artifact) -> bool {
     matches!(artifact.kind, ArtifactKind::Sdist(_))
-}
-
-/// Why no file of a version can be used: the reason of the file that came nearest.
-fn rejection_text(rejections: &[(Artifact, Rejection)]) -> String {
-    let rank = |rejection: &Rejection| match rejection {
-        Rejection::HashMismatch => 0,
-        Rejection::Yanked(_) => 1,
-        Rejection::RequiresPython(_) => 2,
-        Rejection::IncompatibleTags(_) => 3,
-        Rejection::Format(_) => 4,
-    };
-    match rejections.iter().min_by_key(|(_, rejection)| rank(rejection)) {
-        Some((_, rejection)) => rejection.to_string(),
-        None => "it has no file".to_owned(),
-    }
 }
 
 impl Provider for Preparer {

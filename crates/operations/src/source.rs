@@ -11,7 +11,7 @@ use build::{
     SourceKind, SourceTree,
 };
 use cache::{Bucket, CachedWheel, WheelSource};
-use distribution::{Artifact, CoreMetadata, Digest, Sha256, WheelFilename};
+use distribution::{Artifact, CoreMetadata, Digest, HashAlgorithm, Sha256, WheelFilename};
 use index::{RemoteFile, SourceArchive};
 use python::Environment;
 use resolver::Constraint;
@@ -105,6 +105,18 @@ pub(crate) struct Tree {
     pub(crate) config_settings: Vec<String>,
 }
 
+/// The hash of an archive whose SHA-256 is known.
+pub(crate) fn digest_of(
+    archive: &SourceArchive,
+    sha256: Sha256,
+    algorithm: HashAlgorithm,
+) -> Result<Digest, OperationError> {
+    match algorithm {
+        HashAlgorithm::Sha256 => Ok(sha256.into()),
+        other => Ok(archive.digest(other)?),
+    }
+}
+
 impl Sources {
     pub(crate) fn new(
         context: &Context,
@@ -163,8 +175,7 @@ impl Sources {
             let listed: Vec<Digest> =
                 self.named(artifact).flat_map(|wanted| wanted.hashes.iter().cloned()).collect();
             let requirement = format!("{}=={}", artifact.name(), artifact.version());
-            // Other algorithms than SHA-256 were compared with what the index promises.
-            among(&listed, &requirement, Digest::from(sha256))?;
+            among(&listed, &requirement, |algorithm| digest_of(&archive, sha256, algorithm))?;
             let config_settings = self.config_settings(artifact);
             work(&Tree { expected: expected(artifact), config_settings, ..tree })
         })

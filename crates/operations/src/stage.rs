@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, Yanked};
+use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -155,6 +155,7 @@ impl Job<'_> {
             wheel: wheel.clone(),
             bytecode,
             requested: item.pin.requested,
+            headers_name: Some(headers_name(item)),
             direct_url,
         })?;
         let named = (item.pin.clone(), wheel.manifest.version.clone());
@@ -249,7 +250,10 @@ impl Staging<'_> {
             return Ok(());
         }
         let requirement = format!("{}=={}", pin.name, pin.version);
-        self.hashes.verify(&requirement, &pin.name, Digest::from(wheel.sha256))?;
+        self.hashes.verify(&requirement, &pin.name, |algorithm| match algorithm {
+            HashAlgorithm::Sha256 => Ok(Digest::from(wheel.sha256)),
+            other => self.preparer.digest(artifact, other),
+        })?;
         if self.preparer.request().no_dependencies {
             return Ok(());
         }
@@ -270,5 +274,13 @@ impl Staging<'_> {
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
                 .to_owned(),
         })
+    }
+}
+
+/// The name of the directory for a project's headers: as pip knows it, who reads that of a wheel off its file name.
+fn headers_name(item: &Item<'_>) -> String {
+    match &item.source {
+        Source::Direct(direct) if direct.url.ends_with(".whl") => item.pin.name.to_string(),
+        _ => item.pin.name_text.to_string(),
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::cells::Cells;
 use crate::node::Node;
 use crate::search::Search;
-use crate::{Origin, ProviderError, ResolveError, Usability};
+use crate::{Asker, Origin, ProviderError, ResolveError, Usability};
 
 type Tree = DerivationTree<Node, Cells, String>;
 
@@ -124,11 +124,8 @@ pub(crate) fn explain(tree: &Tree, search: &Search<'_>) -> Result<ResolveError, 
 fn explained(tree: &Tree, search: &Search<'_>) -> Result<ResolveError, ProviderError> {
     let request = search.request;
     for root in request.roots.iter().filter(|root| request.applies(&root.requirement, &[])) {
-        let from = match &root.origin {
-            Origin::CommandLine => String::new(),
-            origin => format!("from {origin}"),
-        };
-        if let Some(error) = no_match(&root.requirement, from, search)? {
+        let asker = Asker::User(root.origin.clone());
+        if let Some(error) = no_match(&root.requirement, asker, search)? {
             return Ok(error);
         }
     }
@@ -136,8 +133,8 @@ fn explained(tree: &Tree, search: &Search<'_>) -> Result<ResolveError, ProviderE
     let mut conflict = Conflict { requested: Vec::new(), reasons: Vec::new() };
     user_reasons(&leaves, search, &mut conflict);
     let dead_end = dependency_reasons(&leaves, search, &mut conflict)?;
-    if let Some((requirement, from)) = dead_end
-        && let Some(error) = no_match(&requirement, from, search)?
+    if let Some((requirement, asker)) = dead_end
+        && let Some(error) = no_match(&requirement, asker, search)?
     {
         return Ok(error);
     }
@@ -148,7 +145,7 @@ fn explained(tree: &Tree, search: &Search<'_>) -> Result<ResolveError, ProviderE
 /// The error for a requirement that no usable version satisfies, if it is one.
 fn no_match(
     requirement: &Requirement,
-    from: String,
+    asker: Asker,
     search: &Search<'_>,
 ) -> Result<Option<ResolveError>, ProviderError> {
     let versions = search.versions(&requirement.name)?;
@@ -167,7 +164,7 @@ fn no_match(
         unusable.push((version.clone(), reason));
     }
     let versions = versions.iter().rev().cloned().collect();
-    Ok(Some(ResolveError::NoMatch { requirement: Box::new(requirement.clone()), from, versions, unusable }))
+    Ok(Some(ResolveError::NoMatch { requirement: Box::new(requirement.clone()), asker, versions, unusable }))
 }
 
 /// The user's requirements and constraints on projects that take part.
@@ -200,7 +197,7 @@ fn dependency_reasons(
     leaves: &Leaves,
     search: &Search<'_>,
     conflict: &mut Conflict,
-) -> Result<Option<(Requirement, String)>, ProviderError> {
+) -> Result<Option<(Requirement, Asker)>, ProviderError> {
     let mut edges: Vec<(&ProjectName, &ProjectName)> =
         leaves.edges.keys().map(|(parent, child)| (parent, child)).collect();
     edges.sort();
@@ -221,8 +218,9 @@ fn dependency_reasons(
             }
         }
         let (Some((newest, requirement)), Some((oldest, _))) = (said.first(), said.last()) else { continue };
-        if no_match(requirement, String::new(), search)?.is_some() {
-            dead_ends.push((requirement.clone(), format!("from {parent} {newest}")));
+        let asker = Asker::Project(parent.clone(), newest.clone());
+        if no_match(requirement, asker.clone(), search)?.is_some() {
+            dead_ends.push((requirement.clone(), asker));
         }
         conflict.reasons.push(Reason::Depends {
             project: parent.clone(),

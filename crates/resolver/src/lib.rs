@@ -17,6 +17,6 @@ pub use explain::{Conflict, Reason};
 pub use order::installation_order;
 pub use provider::{Dependencies, Provider, ProviderError, Usability};
 pub use request::{
-    Constraint, Origin, Preference, Releases, Request, Resolution, ResolveError, ResolvedPin, Root,
+    Asker, Constraint, Origin, Preference, Releases, Request, Resolution, ResolveError, ResolvedPin, Root,
 };
 pub use search::resolve;

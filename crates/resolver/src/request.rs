@@ -24,19 +24,30 @@ pub enum Origin {
     },
     /// In a lock file (PEP 751), as it was named.
     Lock(String),
+    /// In the metadata of something that the user names by place.
+    Metadata,
 }
 
 impl fmt::Display for Origin {
     /// As pip writes it: `-r requirements.txt (line 3)`; nothing for the command line.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CommandLine => Ok(()),
+            Self::CommandLine | Self::Metadata => Ok(()),
             Self::Lock(file) => formatter.write_str(file),
             Self::File { file, line, constraint } => {
                 write!(formatter, "{} {file} (line {line})", if *constraint { "-c" } else { "-r" })
             }
         }
     }
+}
+
+/// Who states a requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asker {
+    /// The user.
+    User(Origin),
+    /// A version of a project.
+    Project(ProjectName, Version),
 }
 
 /// A requirement of the user.
@@ -138,8 +149,8 @@ pub enum ResolveError {
     NoMatch {
         /// The requirement.
         requirement: Box<Requirement>,
-        /// Who asks: `from -r x (line 1)`, or `from flask 3.0`; nothing for the command line.
-        from: String,
+        /// Who asks.
+        asker: Asker,
         /// Every version there is, oldest first.
         versions: Vec<Version>,
         /// The versions that would match and cannot be used, newest first, each with the reason.

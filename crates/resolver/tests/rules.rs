@@ -3,7 +3,7 @@
 
 mod universe;
 
-use rpip_resolver::{Origin, Reason, ResolveError, installation_order, resolve};
+use rpip_resolver::{Asker, Origin, Reason, ResolveError, installation_order, resolve};
 use universe::{World, pins, request, with_constraints, with_installed};
 
 #[test]
@@ -208,13 +208,13 @@ fn dependencies_are_installed_before_dependents() {
 fn an_impossible_requirement_lists_what_there_is() {
     let world =
         World::new().project("a", "1", &[]).project("a", "2", &[]).unusable("a", "9", "no wheel fits");
-    let Err(ResolveError::NoMatch { requirement, versions, unusable, from }) =
+    let Err(ResolveError::NoMatch { requirement, versions, unusable, asker }) =
         resolve(&request(&["a>=9"]), &world)
     else {
         panic!("expected no match")
     };
     assert_eq!(requirement.to_string(), "a>=9");
-    assert_eq!(from, "");
+    assert_eq!(asker, Asker::User(Origin::CommandLine));
     assert_eq!(versions.len(), 3);
     assert_eq!(unusable[0].1, "no wheel fits");
     assert!(matches!(
@@ -226,10 +226,11 @@ fn an_impossible_requirement_lists_what_there_is() {
 #[test]
 fn an_impossible_dependency_names_who_asks() {
     let world = World::new().project("a", "1", &["b>=9"]).project("b", "1", &[]);
-    let Err(ResolveError::NoMatch { requirement, from, .. }) = resolve(&request(&["a"]), &world) else {
+    let Err(ResolveError::NoMatch { requirement, asker, .. }) = resolve(&request(&["a"]), &world) else {
         panic!("expected no match")
     };
-    assert_eq!((requirement.to_string().as_str(), from.as_str()), ("b>=9", "from a 1"));
+    assert_eq!(requirement.to_string(), "b>=9");
+    assert_eq!(asker, Asker::Project("a".parse().unwrap(), "1".parse().unwrap()));
 }
 
 #[test]

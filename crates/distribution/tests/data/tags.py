@@ -78,9 +78,15 @@ def case(implementation, python, abis, platform):
 HOST_PLATFORMS, HOST = linux("x86_64", (2, 17))
 
 
-def target_case(version=None, platforms=None, implementation=None, abis=None):
+def target_case(version=None, platforms=None, implementation=None, abis=None, debug=False):
     """What pip makes of `--python-version` and its like, on CPython 3.11 with glibc 2.17."""
+    config_var = pip_tags._get_config_var
     with (
+        mock.patch.object(
+            pip_tags,
+            "_get_config_var",
+            lambda name, warn=False: int(debug) if name == "Py_DEBUG" else config_var(name, warn),
+        ),
         mock.patch.object(pip_tags, "platform_tags", lambda: iter(HOST_PLATFORMS)),
         mock.patch.object(pip_tags, "_generic_abi", lambda: ["cp311"]),
         mock.patch.object(pip_tags.sys, "version_info", (3, 11, 0, "final", 0)),
@@ -94,7 +100,7 @@ def target_case(version=None, platforms=None, implementation=None, abis=None):
         "interpreter": {
             "implementation": "cpython",
             "python": [3, 11],
-            "abis": ["cp311"],
+            "abis": ["cp311d", "cp311"] if debug else ["cp311"],
             "free_threaded": False,
             "platform": HOST,
         },
@@ -170,6 +176,32 @@ def cases():
     yield target_case("313", ["ios_15_4_arm64_iphoneos"])
     yield target_case("313", ["android_24_arm64_v8a"])
     yield target_case("313", ["macosx_nonsense"])
+    yield target_case("27")
+    yield target_case("312", ["win32"], debug=True)
+    yield target_case("37", ["win32"], debug=True)
+    yield target_case("2", ["win32"])
+    yield target_case("32", ["manylinux1_i686"])
+    yield target_case("310", implementation="py")
+    yield target_case("310", ["linux_x86_64"], "py", ["none"])
+    yield target_case("310", ["linux_x86_64"], "py")
+    yield target_case(implementation="pp")
+    yield target_case("39", implementation="pp", abis=["pypy39_pp73", "none", "pypy39_pp72"])
+    yield target_case("27", ["win_amd64"], "ip")
+    yield target_case("27", ["any"], "jy", ["none"])
+    yield target_case("311", ["win_amd64"], "CP", ["CP311"])
+    yield target_case("311", ["win_amd64"], "cp", ["none", "cp311", "abi3"])
+    yield target_case("314", ["win_amd64"], "cp", ["cp314t", "abi3t", "cp314"])
+    yield target_case("314", ["win_amd64"], "cp", ["none"])
+    yield target_case(abis=["cp310", "cp311"])
+    yield target_case("3", ["linux_x86_64"], "cp", ["cp3", "abi3"])
+    yield target_case(platforms=["linux_x86_64", "manylinux_2_28_x86_64", "manylinux2014_x86_64", "linux_x86_64"])
+    yield target_case("312", ["manylinux1_x86_64", "manylinux2010_x86_64", "manylinux2014_x86_64"])
+    yield target_case("312", ["manylinux2014_ppc64le", "musllinux_1_2_x86_64", "win_arm64"])
+    yield target_case("312", ["macosx_10_9_universal2", "macosx_10_9_intel"])
+    yield target_case("312", ["macosx_11_0_universal2", "macosx_12_3_x86_64"])
+    yield target_case("312", ["macosxcustom_10_9_x86_64"])
+    yield target_case("313", ["ioscustom_13_1_arm64_iphoneos", "ios_11_0_arm64_iphoneos", "iosx", "android_x_y"])
+    yield target_case("313", ["android_21_arm64_v8a", "android_15_x86"])
 
 
 path = pathlib.Path(__file__).with_name("tags.json")

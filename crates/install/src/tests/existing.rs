@@ -70,6 +70,7 @@ fn what_exists_stays_as_a_whole() {
     assert_eq!(now, before);
     // The same version again, too: nothing changes.
     let report = keep(&context, &[context.wheel("demo", "1.0", &files("1.0")), other]);
+    assert_eq!(report.existing_entries().len(), 5);
     assert_eq!(
         left_out(&report),
         ["demo 1.0: demo demo-1.0.dist-info single.py", "other 1.0: other-1.0.dist-info other.py"]

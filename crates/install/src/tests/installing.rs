@@ -402,3 +402,16 @@ fn one_directory_for_everything() {
     context.uninstall(&["demo"]).unwrap();
     assert_eq!(super::tree(&root).into_keys().collect::<Vec<_>>(), ["bin/"]);
 }
+
+#[test]
+fn headers_lie_under_the_name_that_was_asked_for() {
+    let context = Context::new();
+    let mut wheel = context.wheel("Green_Let", "1.0", &[("Green_Let-1.0.data/headers/x.h", "")]);
+    context.install(std::slice::from_ref(&wheel)).unwrap();
+    assert!(context.has("include/site/python3.12/Green_Let/x.h"));
+    wheel.headers_name = Some("green.LET".to_owned());
+    context.install(&[wheel]).unwrap();
+    assert!(context.has("include/site/python3.12/green.LET/x.h"));
+    assert!(!context.has("include/site/python3.12/Green_Let/x.h"));
+    context.require_whole();
+}

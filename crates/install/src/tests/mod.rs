@@ -103,7 +103,7 @@ impl Context {
             promised: &[],
         };
         let wheel: CachedWheel = self.cache.unpack_wheel(&source).unwrap();
-        Installation { wheel, bytecode: None, requested: false, direct_url: None }
+        Installation { wheel, bytecode: None, requested: false, direct_url: None, headers_name: None }
     }
 
     /// Installs, and replaces what is installed of the same projects.
