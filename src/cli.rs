@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, freeze, install, list, show, uninstall, venv};
+use crate::commands::{self, check, freeze, install, list, show, uninstall, upload, venv};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -33,7 +33,17 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
 ];
+
+/// Other names of subcommands.
+const ALIASES: &[(&str, &str)] = &[("publish", "upload")];
+
+/// The subcommand of that name.
+fn find(name: &str) -> Option<&'static Subcommand> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(
     name: &'static str,
@@ -73,7 +83,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     if name == "help" {
         return help(rest.next().map(|name| name.to_string_lossy().into_owned()));
     }
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
+    let Some(subcommand) = find(&name) else {
         return unknown(&name);
     };
     let mut command = command(subcommand);
@@ -124,7 +134,7 @@ fn usage(command: &mut Command) -> String {
 
 fn help(name: Option<String>) -> u8 {
     let Some(name) = name else { return Terminal::plain().say(&general_help()) };
-    match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
+    match find(&name) {
         Some(subcommand) => Terminal::plain().say(&command(subcommand).render_help().to_string()),
         None => unknown(&name),
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use operations::{BuildError, HashProblem, OperationError};
+use operations::{BuildError, HashProblem, OperationError, UploadError};
 
 use crate::output::{self, Terminal};
 
@@ -87,6 +87,7 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
+        OperationError::Upload(error) => upload(error, terminal),
         other => terminal.error(&with_causes(other)),
     }
 }
@@ -122,6 +123,14 @@ fn build(error: &BuildError, terminal: &Terminal) {
         }
         terminal.complain(&text);
     }
+    terminal.error(&with_causes(error));
+    for hint in error.hints() {
+        terminal.complain(&format!("hint: {hint}"));
+    }
+}
+
+/// An upload: what the repository said, and what might help.
+fn upload(error: &UploadError, terminal: &Terminal) {
     terminal.error(&with_causes(error));
     for hint in error.hints() {
         terminal.complain(&format!("hint: {hint}"));

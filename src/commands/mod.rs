@@ -6,6 +6,7 @@ pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod uninstall;
+pub(crate) mod upload;
 pub(crate) mod venv;
 
 use crate::args::General;

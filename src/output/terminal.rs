@@ -341,6 +341,12 @@ impl Reporter for Terminal {
                 self.raw(filename, Step::Progressed(bytes));
             }
             Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::UploadStarted { filename, size } => {
+                self.line(&format!("Uploading {filename}"));
+                progress.sending(filename, size);
+            }
+            Event::UploadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::UploadFinished { filename } => progress.finished(filename),
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));

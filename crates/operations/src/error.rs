@@ -225,6 +225,12 @@ pub enum OperationError {
     /// A URL of a repository that cannot be used.
     #[error(transparent)]
     VcsUrl(#[from] vcs::InvalidVcsUrl),
+    /// Something cannot be published.
+    #[error(transparent)]
+    Publish(#[from] publish::PublishError),
+    /// A repository does not take a file.
+    #[error(transparent)]
+    Upload(Arc<crate::UploadError>),
     /// An error that several wait for.
     #[error(transparent)]
     Shared(Arc<OperationError>),

@@ -68,6 +68,25 @@ pub enum Event<'a> {
         /// The file.
         filename: &'a str,
     },
+    /// A distribution is about to be sent, or sent again.
+    UploadStarted {
+        /// The file.
+        filename: &'a str,
+        /// Its size.
+        size: u64,
+    },
+    /// More bytes have gone out.
+    UploadProgressed {
+        /// The file.
+        filename: &'a str,
+        /// How many more.
+        bytes: u64,
+    },
+    /// A distribution was sent, taken or not.
+    UploadFinished {
+        /// The file.
+        filename: &'a str,
+    },
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
     /// An installed distribution stays, since it does not belong to the environment.

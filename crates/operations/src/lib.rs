@@ -27,6 +27,7 @@ mod slot;
 mod source;
 mod stage;
 mod uninstall;
+mod upload;
 mod venv;
 
 pub use check::{Problem, check};
@@ -43,6 +44,7 @@ pub use report::Report;
 pub use show::{ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
@@ -51,6 +53,9 @@ pub use build::{BuildError, HookError};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
+pub use publish::{
+    ConfigurationFile, Input, Preparation, PublishError, Repository, Secret, Signing, find_inputs, is_pattern,
+};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter,

@@ -67,6 +67,14 @@ pub enum PublishError {
         /// Why not.
         source: io::Error,
     },
+    /// A file could not be signed.
+    #[error("cannot sign with {program}: {reason}; --sign-with names another program")]
+    Signing {
+        /// The program.
+        program: String,
+        /// Why not.
+        reason: String,
+    },
     /// An attestation that is no JSON.
     #[error("invalid JSON in attestation: {}", .0.display())]
     InvalidAttestation(PathBuf),
