@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::args::General;
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, check, freeze, install, list, show, uninstall, upload, venv};
+use crate::commands::{self, build, check, freeze, install, list, show, uninstall, upload, venv};
 use crate::config;
 use crate::failure;
 use crate::output::Terminal;
@@ -33,6 +33,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
     subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
 ];
 

@@ -9,6 +9,8 @@ use crate::output::{self, Terminal};
 /// Where pip explains conflicts.
 const HELP: &str =
     "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
+/// So many members that differ are listed.
+const MOST_LINES: usize = 20;
 /// The general failure.
 const ERROR: u8 = 1;
 /// Arguments or settings that make no sense.
@@ -88,6 +90,7 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
         OperationError::Upload(error) => upload(error, terminal),
+        OperationError::NotReproducible(differing) => not_reproducible(differing, terminal),
         other => terminal.error(&with_causes(other)),
     }
 }
@@ -124,8 +127,26 @@ fn build(error: &BuildError, terminal: &Terminal) {
         terminal.complain(&text);
     }
     terminal.error(&with_causes(error));
+    if let BuildError::Hook(failed) = error
+        && let Some(reproduction) = failed.reproduction.as_ref().filter(|command| command.is_possible())
+    {
+        terminal.complain(&format!("note: this command makes it happen again:\n{reproduction}"));
+    }
     for hint in error.hints() {
         terminal.complain(&format!("hint: {hint}"));
+    }
+}
+
+/// Two builds of one source that are not the same.
+fn not_reproducible(differing: &[(String, Vec<String>)], terminal: &Terminal) {
+    for (file, lines) in differing {
+        terminal.error(&format!("{file} is not reproducible: two builds of the same source differ"));
+        for line in lines.iter().take(MOST_LINES) {
+            terminal.complain(&format!("  {line}"));
+        }
+        if lines.len() > MOST_LINES {
+            terminal.complain(&format!("  and {} more", lines.len() - MOST_LINES));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod freeze;
 pub(crate) mod install;

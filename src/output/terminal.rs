@@ -139,6 +139,14 @@ impl Terminal {
         }
     }
 
+    /// A line that tells what happens, out of the way of the result.
+    fn aside(&self, level: Level, text: &str) {
+        self.log(text);
+        if self.shared.level >= level {
+            self.to_stderr(&escaped(text));
+        }
+    }
+
     /// The line of `--progress-bar raw`, for whoever reads it now.
     fn raw(&self, filename: &str, step: Step) {
         if let Some(line) = self.shared.progress.raw_line(filename, step) {
@@ -358,6 +366,13 @@ impl Reporter for Terminal {
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::Step(title) => {
+                self.shared.minutes.store(0, Ordering::Relaxed);
+                self.aside(Level::Plain, &format!("* {title}"));
+                progress.building(title);
+            }
+            Event::StepOutput(line) => self.aside(Level::Verbose, line),
+            Event::StepFinished => progress.resolved(),
             Event::BuildStarted { title } => {
                 self.shared.minutes.store(0, Ordering::Relaxed);
                 self.line(&format!("  {title}: started"));

@@ -105,6 +105,12 @@ pub enum Event<'a> {
         /// Its version.
         version: &'a Version,
     },
+    /// A step of `build` begins; in the words of `python -m build`.
+    Step(&'a str),
+    /// A build backend has printed a line for `build`, as it is.
+    StepOutput(&'a str),
+    /// A step of `build` has ended.
+    StepFinished,
     /// A step of a build begins; its title in pip's words.
     BuildStarted {
         /// As `Building wheel for demo (pyproject.toml)`.
@@ -163,6 +169,9 @@ impl Reporter for Quiet {
             Event::Warning(_)
                 | Event::Error(_)
                 | Event::BuildStarted { .. }
+                | Event::Step(_)
+                | Event::StepOutput(_)
+                | Event::StepFinished
                 | Event::BuildOutput(_)
                 | Event::BuildWaiting(_)
                 | Event::BuildFinished { .. }

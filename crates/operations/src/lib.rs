@@ -2,6 +2,7 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod build;
 mod build_environment;
 mod building;
 mod check;
@@ -30,6 +31,7 @@ mod uninstall;
 mod upload;
 mod venv;
 
+pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use check::{Problem, check};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use context::{Cancellation, Context};
@@ -48,8 +50,8 @@ pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, up
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
+pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
 pub use ::install::{InstalledDistribution, Removal};
-pub use build::{BuildError, HookError};
 pub use cache::Cache;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};

@@ -146,12 +146,17 @@ impl Archive {
         )))
     }
 
-    /// Shows the members of the source distribution that this is.
+    /// Shows the members, one after the other.
     pub(crate) fn members(
         &self,
         visit: &mut dyn FnMut(SourceMember, &mut dyn Read) -> io::Result<()>,
     ) -> Result<Sha256, PublishError> {
-        let archive = SourceArchive { filename: &self.filename, file: &self.file, promised: &[] };
+        // A wheel is a zip archive; its own name does not say so.
+        let filename = match self.filetype {
+            FileType::Wheel => "wheel.zip",
+            FileType::Sdist => self.filename.as_str(),
+        };
+        let archive = SourceArchive { filename, file: &self.file, promised: &[] };
         Cache::read_source(&archive, &SourceLimits::default(), visit)
             .map_err(|source| PublishError::Archive { path: self.path.clone(), source: Box::new(source) })
     }

@@ -2,6 +2,7 @@
 //! they are as they should be: names, metadata, README, RECORD, content. Sends nothing itself.
 
 mod archive;
+mod comparison;
 mod distribution_file;
 mod error;
 mod inputs;
@@ -12,6 +13,7 @@ mod repository;
 mod validation;
 
 pub use archive::{Archive, Digests, FileType};
+pub use comparison::differences;
 pub use distribution_file::{DistributionFile, Preparation, Signing};
 pub use error::PublishError;
 pub use inputs::{Input, find_inputs, is_pattern};

@@ -3,6 +3,7 @@
 
 use distribution::{description_of, headers};
 use requirement::Version;
+use serde_json::{Map, Value};
 
 /// How a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +161,31 @@ impl RawMetadata {
         safe
     }
 
+    /// The fields under the names that `packaging.metadata` has for them.
+    pub fn to_json(&self) -> Value {
+        let mut document = Map::new();
+        for (field, values) in self.fields() {
+            let name = match field.form {
+                "platform" | "supported_platform" | "license_file" | "import_name" | "import_namespace" => {
+                    format!("{}s", field.form)
+                }
+                name => name.to_owned(),
+            };
+            let value = match field.shape {
+                Shape::One => values.first().cloned().unwrap_or_default().into(),
+                Shape::Many | Shape::Keywords => Value::from(values),
+                Shape::Urls => values
+                    .iter()
+                    .filter_map(|text| text.split_once(", "))
+                    .map(|(label, url)| (label.to_owned(), Value::from(url)))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            };
+            document.insert(name, value);
+        }
+        document.into()
+    }
+
     /// The form fields of the metadata.
     pub fn form_fields(&self) -> Vec<(String, String)> {
         let mut fields = Vec::new();
@@ -227,6 +253,14 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(found.form_fields(), expected);
+        let json = found.to_json();
+        let value = |name: &str| json.get(name).map(Value::to_string).unwrap_or_default();
+        assert_eq!(value("keywords"), r#"["a","b","c"]"#);
+        assert_eq!(value("project_urls"), r#"{"Home":"https://example.org/a,b"}"#);
+        assert_eq!(
+            (value("license_files").as_str(), value("name").as_str()),
+            (r#"["LICENSE"]"#, r#""Fizz_.Buzz""#)
+        );
         let early = RawMetadata::parse(text.replace("2.4", "2.1").as_bytes());
         assert_eq!(early.values("License-File"), [] as [String; 0]);
     }
