@@ -148,6 +148,14 @@ fn not_reproducible(differing: &[(String, Vec<String>)], terminal: &Terminal) {
             terminal.complain(&format!("  and {} more", lines.len() - MOST_LINES));
         }
     }
+    if differing.iter().flat_map(|(_, lines)| lines).any(|line| line.contains("its time differs")) {
+        let is_set = std::env::var_os("SOURCE_DATE_EPOCH").is_some_and(|value| !value.is_empty());
+        terminal.complain(if is_set {
+            "hint: SOURCE_DATE_EPOCH is set, and the build backend does not keep to it there"
+        } else {
+            "hint: set SOURCE_DATE_EPOCH (seconds since 1970), as `git log -1 --pretty=%ct` tells it, to fix times"
+        });
+    }
 }
 
 /// An upload: what the repository said, and what might help.

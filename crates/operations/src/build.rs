@@ -14,6 +14,7 @@ use cache::{Cache, SourceArchive, SourceLimits};
 use distribution::WheelFilename;
 use publish::{Archive, RawMetadata, differences};
 use python::Environment;
+use requirement::ProjectName;
 use serde_json::{Value, json};
 
 use crate::answer::Means;
@@ -125,6 +126,8 @@ struct Work<'a> {
 struct Origin<'a> {
     root: &'a Path,
     kind: SourceKind,
+    /// The name of the project, where it is known.
+    name: Option<ProjectName>,
     /// The source distribution that it was unpacked from, if it will not stay.
     unpacked_from: Option<&'a Path>,
 }
@@ -169,7 +172,7 @@ impl<'a> Work<'a> {
         if source.is_file() {
             return self.from_sdist(source, work);
         }
-        work(self, &Origin { root: source, kind: SourceKind::Tree, unpacked_from: None })
+        work(self, &Origin { root: source, kind: SourceKind::Tree, name: None, unpacked_from: None })
     }
 
     fn from_sdist<T>(
@@ -179,7 +182,8 @@ impl<'a> Work<'a> {
     ) -> Result<T, OperationError> {
         let archive = Archive::open(sdist)?;
         // What has no PKG-INFO is no source distribution, however well it may build.
-        archive.metadata()?;
+        let metadata = RawMetadata::parse(&archive.metadata()?);
+        let name = metadata.one("Name").and_then(|name| name.parse().ok());
         let scratch;
         let place = match &self.options.extract_to {
             Some(place) => {
@@ -196,7 +200,7 @@ impl<'a> Work<'a> {
         let source = SourceArchive { filename: &archive.filename, file: &file, promised: &[] };
         let unpacked = Cache::unpack_source(&source, place, &SourceLimits::default())?;
         let unpacked_from = self.options.extract_to.is_none().then_some(sdist);
-        work(self, &Origin { root: &unpacked.root, kind: SourceKind::Sdist, unpacked_from })
+        work(self, &Origin { root: &unpacked.root, kind: SourceKind::Sdist, name, unpacked_from })
     }
 
     /// Removes what was unpacked from the same source distribution before: nothing else.
@@ -243,7 +247,12 @@ impl<'a> Work<'a> {
         tree: &Origin<'_>,
         run: impl FnOnce(&mut Builder<'_>) -> Result<T, BuildError>,
     ) -> Result<T, OperationError> {
-        let source = SourceTree::open(tree.root, None, tree.kind, Expected::default())?;
+        let source = SourceTree::open(
+            tree.root,
+            None,
+            tree.kind,
+            Expected { name: tree.name.clone(), version: None },
+        )?;
         let label = tree.unpacked_from.unwrap_or(tree.root).file_name();
         let label = label.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let cache = &self.context.cache;

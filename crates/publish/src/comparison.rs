@@ -81,7 +81,7 @@ fn reasons(one: &SourceMember, other: &SourceMember, is_same_content: bool) -> V
         reasons.push("its mode differs");
     }
     if one.modified != other.modified {
-        reasons.push("its time differs (SOURCE_DATE_EPOCH fixes times)");
+        reasons.push("its time differs");
     }
     reasons
 }

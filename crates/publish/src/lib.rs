@@ -3,20 +3,26 @@
 
 mod archive;
 mod comparison;
+mod contents;
 mod distribution_file;
 mod error;
 mod inputs;
+mod inspection;
 mod license;
 mod metadata;
 mod pypirc;
+mod readme;
 mod repository;
+mod restructured_text;
 mod validation;
+mod wheel_record;
 
 pub use archive::{Archive, Digests, FileType};
 pub use comparison::differences;
 pub use distribution_file::{DistributionFile, Preparation, Signing};
 pub use error::PublishError;
 pub use inputs::{Input, find_inputs, is_pattern};
+pub use inspection::{Inspection, inspect};
 pub use metadata::RawMetadata;
 pub use repository::{
     ConfigurationFile, Repository, Secret, TOKEN_USER, default_repository_url, test_repository_url,

@@ -105,7 +105,7 @@ impl UploadError {
                 "give --username and --password, TWINE_USERNAME and TWINE_PASSWORD, a section of ~/.pypirc, or a keyring (--keyring-provider)",
             ),
             Self::TrustedPublishing(_) => {
-                one("see the documentation of PyPI or pass --trusted-publishing never")
+                one("the project must name this workflow as a trusted publisher (PyPI's documentation: Trusted Publishers); or pass --trusted-publishing never")
             }
             _ => Vec::new(),
         }

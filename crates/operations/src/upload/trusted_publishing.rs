@@ -1,4 +1,4 @@
-//! Trusted publishing (OpenID Connect, the documentation of PyPI): a service that runs builds vouches for
+//! Trusted publishing (OpenID Connect; PyPI's documentation, "Trusted Publishers"): a service that runs builds vouches for
 //! the one at hand, and the repository gives a token for it that lives for minutes.
 
 use std::collections::HashMap;
