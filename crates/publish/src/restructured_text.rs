@@ -44,8 +44,10 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self.line.map(|line| line.to_string()).unwrap_or_default();
-        write!(formatter, "line {line}: {:?}: {}", self.level, self.message)
+        match self.line {
+            Some(line) => write!(formatter, "line {line}: {:?}: {}", self.level, self.message),
+            None => formatter.write_str(&self.message),
+        }
     }
 }
 

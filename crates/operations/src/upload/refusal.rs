@@ -104,9 +104,9 @@ impl UploadError {
             Self::NoCredential(_) => one(
                 "give --username and --password, TWINE_USERNAME and TWINE_PASSWORD, a section of ~/.pypirc, or a keyring (--keyring-provider)",
             ),
-            Self::TrustedPublishing(_) => {
-                one("the project must name this workflow as a trusted publisher (PyPI's documentation: Trusted Publishers); or pass --trusted-publishing never")
-            }
+            Self::TrustedPublishing(_) => one(
+                "the project must name this workflow as a trusted publisher (PyPI's documentation: Trusted Publishers); or pass --trusted-publishing never",
+            ),
             _ => Vec::new(),
         }
     }

@@ -266,7 +266,7 @@ impl<'a> Parser<'_, 'a> {
         let needs_content = known.content
             && !matches!(
                 known.name,
-                "figure" | "raw" | "class" | "role" | "table" | "csv-table" | "list-table" | "date" | "meta"
+                "figure" | "raw" | "class" | "role" | "table" | "csv-table" | "list-table" | "date"
             );
         let is_for_substitutions = matches!(known.name, "replace" | "unicode" | "date");
         if is_for_substitutions && used.substitution.is_none() {

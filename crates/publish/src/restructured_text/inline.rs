@@ -131,17 +131,21 @@ struct Text<'d> {
     at: usize,
     line: usize,
     references: &'d mut References,
+    /// The text as it is read, up to `told`.
+    plain: String,
+    told: usize,
 }
 
-/// Checks a text that begins on `line`.
-pub(super) fn check(text: &str, line: usize, references: &mut References) -> Checked<()> {
-    let mut text = Text { text: escaped(text), at: 0, line, references };
+/// Checks a text that begins on `line`; gives it without its markup.
+pub(super) fn check(text: &str, line: usize, references: &mut References) -> Checked<String> {
+    let mut text = Text { text: escaped(text), at: 0, line, references, plain: String::new(), told: 0 };
     // Markup is told apart from what stands before the rest of the text only: that is gone for what follows.
     let mut start = 0;
     while text.at < text.text.len() {
         start = text.step(start)?;
     }
-    Ok(())
+    text.tell(text.text.len(), "", text.text.len());
+    Ok(text.plain)
 }
 
 /// How a construct is called, and how it ends.
@@ -169,7 +173,15 @@ impl Text<'_> {
     }
 
     fn part(&self, start: usize, end: usize) -> &[char] {
-        self.text.get(start..end).unwrap_or_default()
+        self.text.get(start..end.min(self.text.len())).unwrap_or_default()
+    }
+
+    /// Notes that what stands from `start` to `end` is read as `content`.
+    fn tell(&mut self, start: usize, content: &str, end: usize) {
+        let before = unescaped(self.part(self.told, start));
+        self.plain.push_str(&before);
+        self.plain.push_str(content);
+        self.told = end;
     }
 
     /// Looks at the current character; `start` is where the text begins that what comes before is seen of. Gives the new start.
@@ -244,12 +256,13 @@ impl Text<'_> {
                 match underscores.unwrap_or_default() {
                     0 => {}
                     1 => self.references.refer(&content, self.line),
-                    _ => self.references.refer_anonymously(),
+                    _ => self.references.refer_anonymously(self.line),
                 }
                 after += underscores.unwrap_or_default();
             }
             _ => {}
         }
+        self.tell(at, &content, after);
         self.at = after;
         Ok(after)
     }
@@ -281,7 +294,8 @@ impl Text<'_> {
     fn reference(&mut self) -> Checked<Option<usize>> {
         /// Longer names are not looked for.
         const LONGEST: usize = 500;
-        let run: String = self.part(self.at, self.at + LONGEST).iter().collect();
+        let is_part = |part: &&char| part.is_alphanumeric() || "-._+:".contains(**part);
+        let run: String = self.part(self.at, self.at + LONGEST).iter().take_while(is_part).collect();
         let whole = simple_name(&run);
         let mut best = None;
         // A name may end at any of its words; the longest that is followed by underscores counts.
@@ -305,8 +319,9 @@ impl Text<'_> {
         let name: String = self.part(self.at, end).iter().collect();
         match underscores {
             1 => self.references.refer(&name, self.line),
-            _ => self.references.refer_anonymously(),
+            _ => self.references.refer_anonymously(self.line),
         }
+        self.tell(self.at, &name, end + underscores);
         Ok(Some(end + underscores))
     }
 
@@ -324,6 +339,7 @@ impl Text<'_> {
             return None;
         }
         self.references.refer_to_footnote(&normalized(&label), self.line);
+        self.tell(self.at, &label, end + 2);
         Some(end + 2)
     }
 
@@ -373,10 +389,16 @@ impl Text<'_> {
                     format!("Mismatch: both interpreted text role {position} and reference suffix."),
                 );
             }
-            self.phrase(from, end, underscores)?;
-        } else if let Some(role) = role.or(suffix) {
+            let shown = self.phrase(from, end, underscores)?;
+            self.tell(self.at, &shown, after);
+            self.at = after;
+            return Ok(after);
+        }
+        if let Some(role) = role.or(suffix) {
             self.role(&role, &unescaped(self.part(from, end)))?;
         }
+        let content = unescaped(self.part(from, end));
+        self.tell(self.at, &content, after);
         self.at = after;
         Ok(after)
     }
@@ -424,15 +446,15 @@ impl Text<'_> {
         None
     }
 
-    /// A reference of several words, perhaps with its target: `` `text <target>`_ ``.
-    fn phrase(&mut self, from: usize, end: usize, underscores: usize) -> Checked<()> {
+    /// A reference of several words, perhaps with its target: `` `text <target>`_ ``. Gives the text.
+    fn phrase(&mut self, from: usize, end: usize, underscores: usize) -> Checked<String> {
         let content = self.part(from, end).to_vec();
         let Some((text, target)) = embedded(&content) else {
             match underscores {
                 1 => self.references.refer(&unescaped(&content), self.line),
-                _ => self.references.refer_anonymously(),
+                _ => self.references.refer_anonymously(self.line),
             }
-            return Ok(());
+            return Ok(unescaped(&content));
         };
         let shown = unescaped(target);
         let text = if text.is_empty() { shown.clone() } else { unescaped(text) };
@@ -451,7 +473,7 @@ impl Text<'_> {
             let uri: String = shown.split_whitespace().collect();
             self.references.implicit(&text, Some(uri), self.line)?;
         }
-        Ok(())
+        Ok(text)
     }
 
     fn role(&mut self, role: &str, text: &str) -> Checked<()> {

@@ -60,8 +60,8 @@ impl Parser<'_, '_> {
             styles.push(style);
         }
         self.document.level = level;
-        inline::check(title.trim(), line, &mut self.document.references)?;
-        self.document.references.implicit(title, None, line)?;
+        let name = inline::check(title.trim(), line, &mut self.document.references)?;
+        self.document.references.implicit(&name, None, line)?;
         self.elements.push(Element::Section);
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Parser<'_, '_> {
         }
         let quote = self.line(self.at).and_then(|line| line.text.chars().next());
         let Some(quote) = quote.filter(char::is_ascii_punctuation) else {
-            let last = self.lines.last().map_or(0, |line| line.number);
+            let last = self.lines.last().map_or(0, |line| line.number + 1);
             let number = self.line(self.at).map_or(last, |line| line.number);
             return warning(number, "Literal block expected; none found.");
         };

@@ -24,7 +24,8 @@ struct Indirect {
 pub(super) struct References {
     names: BTreeMap<String, Name>,
     references: Vec<(String, usize)>,
-    anonymous_references: usize,
+    /// Their lines.
+    anonymous_references: Vec<usize>,
     anonymous_targets: usize,
     indirect: Vec<Indirect>,
     /// Auto-numbered footnotes without and references to them.
@@ -92,8 +93,8 @@ impl References {
         self.references.push((normalized(name), line));
     }
 
-    pub(super) fn refer_anonymously(&mut self) {
-        self.anonymous_references += 1;
+    pub(super) fn refer_anonymously(&mut self, line: usize) {
+        self.anonymous_references.push(line);
     }
 
     pub(super) fn anonymous_target(&mut self) {
@@ -183,10 +184,10 @@ impl References {
 
     /// Anonymous references, indirect targets, footnotes without names.
     pub(super) fn check(&self) -> Checked<()> {
-        let (references, targets) = (self.anonymous_references, self.anonymous_targets);
+        let (references, targets) = (self.anonymous_references.len(), self.anonymous_targets);
         if references != targets {
             return Err(super::Problem {
-                line: None,
+                line: self.anonymous_references.get(targets).copied(),
                 level: super::Level::Error,
                 message: format!(
                     "Anonymous hyperlink mismatch: {references} references but {targets} targets."
