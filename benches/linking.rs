@@ -57,6 +57,7 @@ fn linking(criterion: &mut Criterion) {
                     requested: true,
                     direct_url: None,
                     headers_name: None,
+                    position: 0,
                 };
                 transaction.stage(&installation).unwrap();
                 transaction.commit().unwrap()

@@ -5,16 +5,28 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
+use operations::{Cache, PythonRequest, find_environment};
 
-use crate::args::General;
+use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
-use crate::commands::{self, build, check, freeze, install, list, show, uninstall, upload, venv};
+use crate::commands::{
+    self, build, cache, check, check_dist, completion, config as configuration, debug, freeze, hash, inspect,
+    install, list, show, uninstall, upload, venv,
+};
 use crate::config;
 use crate::failure;
-use crate::output::Terminal;
+use crate::output::{self, CommandLine, Terminal};
+use crate::similarity::closest;
 
 /// Usage errors, as for pip.
 const USAGE: u8 = 2;
+
+/// The commands that the help shows first.
+const MAIN: [&str; 10] =
+    ["install", "venv", "uninstall", "list", "freeze", "show", "check", "build", "check-dist", "upload"];
+/// How the program is used.
+const PROGRAM_USAGE: &str = "rpip <command> [options]";
+const HELP: CommandLine = CommandLine { name: "help", about: "Show help for commands" };
 
 /// A subcommand: how it is called, what it says of itself, and how it is run.
 struct Subcommand {
@@ -34,7 +46,14 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
     subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
+    subcommand::<check_dist::CheckDistArgs>("check-dist", "Check that distributions can be published"),
     subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
+    subcommand::<inspect::InspectArgs>("inspect", "Inspect the python environment"),
+    subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
+    subcommand::<cache::CacheArgs>("cache", "Inspect and manage rpip's cache"),
+    subcommand::<hash::HashArgs>("hash", "Compute hashes of package archives"),
+    subcommand::<completion::CompletionArgs>("completion", "A helper command used for command completion"),
+    subcommand::<debug::DebugArgs>("debug", "Show information useful for debugging"),
 ];
 
 /// Other names of subcommands.
@@ -44,6 +63,16 @@ const ALIASES: &[(&str, &str)] = &[("publish", "upload")];
 fn find(name: &str) -> Option<&'static Subcommand> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}
+
+/// The names of all commands, in the order of the help.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SUBCOMMANDS.iter().map(|subcommand| subcommand.name)
+}
+
+/// The parser of the command of that name.
+pub(crate) fn parser(name: &str) -> Option<Command> {
+    find(name).map(command)
 }
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(
@@ -73,10 +102,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let Split { options, rest } = match arguments::split(&general, arguments, false) {
         Ok(split) => split,
         Err(Stop::Help(_)) => return help(None),
-        Err(Stop::Wrong(reason)) => return usage_error("rpip <command> [options]", &reason),
+        Err(Stop::Wrong(reason)) => return usage_error(PROGRAM_USAGE, &reason),
     };
     if options.iter().any(|option| option == "--version") {
-        return Terminal::plain().say(&format!("rpip {}", env!("CARGO_PKG_VERSION")));
+        return Terminal::plain().say(&version(&options));
     }
     let mut rest = rest.into_iter();
     let Some(name) = rest.next() else { return help(None) };
@@ -94,7 +123,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
         Err(Stop::Help(options)) => return command_help(&mut command, &usage, options),
         Err(Stop::Wrong(reason)) => return usage_error(&usage, &reason),
     };
-    let settings = match config::arguments(&command, is_isolated) {
+    let settings = match config::arguments(&command, &split.options, is_isolated) {
         Ok(settings) => settings,
         Err(failure) => return failure::report(&failure, &Terminal::plain()),
     };
@@ -106,6 +135,18 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     }
 }
 
+/// `--version`, with the Python of the environment acted on; that there is none is no failure.
+fn version(options: &[OsString]) -> String {
+    let python = options.iter().rev().find_map(|option| option.to_str()?.strip_prefix("--python="));
+    let request = python.map(PythonRequest::parse);
+    let cache = dirs::cache_dir().map(|directory| Cache::at(directory.join("rpip")));
+    let environment = search_context()
+        .ok()
+        .zip(cache)
+        .and_then(|(context, cache)| find_environment(request.as_ref(), &context, &cache).ok());
+    output::version_line(environment.as_ref())
+}
+
 /// The help of a subcommand, unless the options before `--help` are wrong already, as for pip.
 fn command_help(command: &mut Command, usage: &str, options: Vec<OsString>) -> u8 {
     let all = std::iter::once(OsString::from("rpip")).chain(options);
@@ -113,7 +154,7 @@ fn command_help(command: &mut Command, usage: &str, options: Vec<OsString>) -> u
         Err(error) if matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) => {
             usage_error(usage, &config::reason(&error))
         }
-        _ => Terminal::plain().say(command.render_help().to_string().trim_end()),
+        _ => Terminal::plain().say(&output::command_help(command, usage)),
     }
 }
 
@@ -130,37 +171,38 @@ fn command(subcommand: &Subcommand) -> Command {
 /// How a subcommand is used, on one line or several.
 fn usage(command: &mut Command) -> String {
     let usage = command.render_usage().to_string();
-    usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned()
+    usage.strip_prefix("Usage: ").unwrap_or(&usage).replacen("[OPTIONS]", "[options]", 1)
 }
 
 fn help(name: Option<String>) -> u8 {
     let Some(name) = name else { return Terminal::plain().say(&general_help()) };
     match find(&name) {
-        Some(subcommand) => Terminal::plain().say(&command(subcommand).render_help().to_string()),
+        Some(subcommand) => {
+            let mut command = command(subcommand);
+            let usage = usage(&mut command);
+            Terminal::plain().say(&output::command_help(&command, &usage))
+        }
+        None if name == HELP.name => Terminal::plain().say(&general_help()),
         None => unknown(&name),
     }
 }
 
 fn general_help() -> String {
-    let mut text = String::from("\nUsage:   \n  rpip <command> [options]\n\nCommands:\n");
-    for subcommand in SUBCOMMANDS {
-        text.push_str(&format!("  {:<27} {}.\n", subcommand.name, subcommand.about));
-    }
-    text.push_str("  help                        Show help for commands.\n\nGeneral Options:\n");
-    let mut general = General::augment_args(Command::new("rpip").disable_help_flag(true));
-    let options = general.render_help().to_string();
-    let options = options.split_once("General options:\n").map_or(options.as_str(), |(_, rest)| rest);
-    text.push_str(options.trim_end());
-    text
+    let is_main = |subcommand: &&Subcommand| MAIN.contains(&subcommand.name);
+    let line = |subcommand: &Subcommand| CommandLine { name: subcommand.name, about: subcommand.about };
+    let main = SUBCOMMANDS.iter().filter(is_main).map(line).collect();
+    let others = SUBCOMMANDS.iter().filter(|subcommand| !is_main(subcommand)).map(line).chain([HELP]);
+    let general = General::augment_args(Command::new("rpip"));
+    output::general_help(
+        PROGRAM_USAGE,
+        &[("Commands", main), ("Further Commands", others.collect())],
+        &general,
+    )
 }
 
 fn unknown(name: &str) -> u8 {
-    let near = SUBCOMMANDS
-        .iter()
-        .map(|subcommand| (failure::distance(name, subcommand.name), subcommand.name))
-        .min()
-        .filter(|(distance, _)| *distance <= 2);
-    let hint = near.map(|(_, near)| format!(" - maybe you meant \"{near}\"")).unwrap_or_default();
+    let near = closest(name, names().chain([HELP.name]));
+    let hint = near.map(|near| format!(" - maybe you meant \"{near}\"")).unwrap_or_default();
     let terminal = Terminal::plain();
     terminal.error(&format!("unknown command \"{name}\"{hint}"));
     terminal.finish(1)
@@ -169,6 +211,6 @@ fn unknown(name: &str) -> u8 {
 /// A usage error, told as pip tells it.
 fn usage_error(usage: &str, reason: &str) -> u8 {
     let terminal = Terminal::plain();
-    terminal.complain(&format!("\nUsage:   \n  {usage}\n\n{reason}"));
+    terminal.complain(&format!("{}\n{reason}", output::usage_block(usage)));
     terminal.finish(USAGE)
 }

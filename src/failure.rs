@@ -2,9 +2,10 @@
 
 use std::io;
 
+use distribution::Digest;
 use operations::{BuildError, HashProblem, OperationError, UploadError};
 
-use crate::output::{self, Terminal};
+use crate::output::{self, Kind, Terminal};
 
 /// Where pip explains conflicts.
 const HELP: &str =
@@ -75,14 +76,21 @@ pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
 fn operation(error: &OperationError, terminal: &Terminal) {
     match error {
         OperationError::NoMatch { requirement, asker, offered, unusable, places } => {
-            for (is_error, line) in output::no_match(requirement, asker, offered, unusable, places) {
-                if is_error { terminal.error(&line) } else { terminal.complain(&format!("hint: {line}")) }
+            for (kind, line) in output::no_match(requirement, asker, offered, unusable, places) {
+                match kind {
+                    Kind::Error => terminal.error(&line),
+                    Kind::Note => terminal.line(&line),
+                    Kind::Hint => terminal.complain(&format!("hint: {line}")),
+                }
             }
+        }
+        OperationError::InvalidRequirement { hint: Some(hint), .. } => {
+            terminal.error(&format!("{}\nHint: {hint}", with_causes(error)));
         }
         OperationError::Conflict(conflict) => {
             let (head, body) = output::conflict(conflict);
             terminal.error(&head);
-            terminal.complain(&body);
+            terminal.line(&body);
             terminal.error(&format!("ResolutionImpossible: for help visit {HELP}"));
         }
         OperationError::Hashes(problems) => hashes(problems, terminal),
@@ -91,8 +99,22 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::Build(error) => build(error, terminal),
         OperationError::Upload(error) => upload(error, terminal),
         OperationError::NotReproducible(differing) => not_reproducible(differing, terminal),
-        other => terminal.error(&with_causes(other)),
+        other => match diagnostic(other) {
+            Some(parts) => terminal.complain(&parts),
+            None => terminal.error(&with_causes(other)),
+        },
     }
+}
+
+/// An error that pip shows in parts.
+fn diagnostic(error: &OperationError) -> Option<String> {
+    let OperationError::Install(error) = error else { return None };
+    let parts = error.diagnostic()?;
+    let mut text = format!("error: {}\n\n× {}\n╰─> {}\n", parts.reference, parts.message, parts.context);
+    if let Some(hint) = parts.hint {
+        text.push_str(&format!("\nhint: {hint}"));
+    }
+    Some(text.trim_end().to_owned())
 }
 
 /// An error and its causes, each said once.
@@ -188,71 +210,61 @@ fn externally_managed(text: &str, terminal: &Terminal) {
 }
 
 fn hashes(problems: &[HashProblem], terminal: &Terminal) {
-    let mut missing = String::new();
-    let mut unpinned = String::new();
-    let mut mismatched = String::new();
-    for problem in problems {
-        match problem {
-            HashProblem::Missing { requirement } => {
-                missing.push_str(&format!("\n    {requirement}"));
-            }
-            HashProblem::Unpinned { requirement, from } => {
-                unpinned.push_str(format!("\n    {requirement} {from}").trim_end());
-            }
-            HashProblem::Mismatch { requirement, expected, got } => {
-                mismatched.push_str(&format!("\n    {requirement}:"));
-                for (position, hash) in expected.iter().enumerate() {
-                    let word = if position == 0 { "Expected" } else { "      or" };
-                    mismatched.push_str(&format!("\n        {word} {} {}", hash.algorithm, hash.hex));
-                }
-                mismatched.push_str(&format!("\n             Got        {}\n", got.hex));
-            }
-        }
-    }
-    if !unpinned.is_empty() {
-        terminal.error(&format!(
-            "In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:{unpinned}"
-        ));
-    }
-    if !missing.is_empty() {
-        terminal.error(&format!(
-            "Hashes are required in --require-hashes mode, but they are missing from some requirements. \
-             Add a --hash=sha256:... to each of these lines (`pip hash FILE` computes one):{missing}"
-        ));
-    }
-    if !mismatched.is_empty() {
-        terminal.error(&format!(
+    // In pip's order: the hardest to mend first.
+    let mut blocks: [(&str, String); 5] = [
+        (
+            "Can't verify hashes for these requirements because we don't have a way to hash version control repositories:",
+            String::new(),
+        ),
+        (
+            "Can't verify hashes for these file:// requirements because they point to directories:",
+            String::new(),
+        ),
+        (
+            "Hashes are required in --require-hashes mode, but they are missing from some requirements. Here is a list of \
+             those requirements along with the hashes their downloaded archives actually had. Add lines like these to your \
+             requirements files to prevent tampering. (If you did not enable --require-hashes manually, note that it turns \
+             on automatically when any package has a hash.)",
+            String::new(),
+        ),
+        (
+            "In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:",
+            String::new(),
+        ),
+        (
             "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, \
              please update the hashes. Otherwise, examine the package contents carefully; someone may have tampered with \
-             them.{mismatched}"
-        ));
+             them.",
+            String::new(),
+        ),
+    ];
+    for problem in problems {
+        let (block, text) = match problem {
+            HashProblem::Repository { requirement } => (0, requirement.clone()),
+            HashProblem::Directory { requirement } => (1, requirement.clone()),
+            HashProblem::Missing { requirement, got: Some(got) } => {
+                (2, format!("{requirement} --hash={}:{}", got.algorithm, got.hex))
+            }
+            HashProblem::Missing { requirement, got: None } => (2, requirement.clone()),
+            HashProblem::Unpinned { requirement, from } => {
+                (3, format!("{requirement} {from}").trim_end().to_owned())
+            }
+            HashProblem::Mismatch { requirement, expected, got } => (4, mismatch(requirement, expected, got)),
+        };
+        blocks[block].1.push_str(&format!("\n    {text}"));
     }
+    let blocks = blocks.iter().filter(|(_, lines)| !lines.is_empty());
+    terminal.error(&blocks.map(|(head, lines)| format!("{head}{lines}")).collect::<Vec<_>>().join("\n"));
 }
 
-/// How many letters must change to make `left` into `right`.
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (position, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = row[position + 1];
-            row[position + 1] = substituted.min(diagonal + 1).min(row[position] + 1);
-        }
+/// The hashes that were given, and the one that there is.
+fn mismatch(requirement: &str, expected: &[Digest], got: &Digest) -> String {
+    let mut text = format!("{requirement}:");
+    for (position, hash) in expected.iter().enumerate() {
+        let word =
+            if position == 0 { format!("Expected {}", hash.algorithm) } else { "             or".to_owned() };
+        text.push_str(&format!("\n        {word} {}", hash.hex));
     }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn distances_between_words() {
-        assert_eq!(distance("instal", "install"), 1);
-        assert_eq!(distance("lsit", "list"), 2);
-        assert_eq!(distance("", "show"), 4);
-    }
+    text.push_str(&format!("\n             Got        {}\n", got.hex));
+    text
 }

@@ -4,13 +4,16 @@ mod args;
 mod arguments;
 mod cli;
 mod commands;
+mod completion;
 mod config;
 mod failure;
 mod output;
+mod similarity;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).collect();
-    ExitCode::from(cli::run(arguments))
+    let code = completion::answer().unwrap_or_else(|| cli::run(arguments));
+    ExitCode::from(code)
 }

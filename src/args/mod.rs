@@ -2,14 +2,18 @@
 
 mod building;
 mod general;
+mod ignored;
 mod index;
+mod listing;
 mod requirements;
 mod selection;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
 pub(crate) use general::General;
+pub(crate) use ignored::IgnoredArgs;
 pub(crate) use index::IndexArgs;
+pub(crate) use listing::{ExcludeArgs, PlaceArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
 pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

@@ -184,7 +184,23 @@ pub(crate) fn collector<'a>(context: &'a Context, directory: &'a Path) -> Collec
         context,
         directory,
         variable: &|name| std::env::var(name).ok(),
+        encoding: locale_encoding(),
         standard_input: &standard_input,
+    }
+}
+
+/// The encoding that the locale names; the others of POSIX mean ASCII, which Python takes for UTF-8.
+fn locale_encoding() -> &'static str {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    let encoding =
+        locale.unwrap_or_default().split_once('.').map(|(_, encoding)| encoding.to_ascii_uppercase());
+    match encoding.unwrap_or_default().split('@').next().unwrap_or_default() {
+        "ISO-8859-1" | "ISO88591" => "ISO-8859-1",
+        "ISO-8859-15" | "ISO885915" => "ISO-8859-15",
+        "CP1252" => "cp1252",
+        _ => "UTF-8",
     }
 }
 

@@ -1,8 +1,15 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
 pub(crate) mod build;
+pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod check_dist;
+pub(crate) mod completion;
+pub(crate) mod config;
+pub(crate) mod debug;
 pub(crate) mod freeze;
+pub(crate) mod hash;
+pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod show;

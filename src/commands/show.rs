@@ -1,20 +1,27 @@
 //! `rpip show`.
 
 use clap::Args;
-use operations::{ShownDistribution, editable_location, show};
+use operations::{ShownDistribution, show};
+use serde_json::Value;
 
 use crate::args::General;
-use crate::commands::{ERROR, Run, SUCCESS, project_names};
+use crate::commands::{ERROR, Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
 
-/// Show information about installed packages, in RFC-compliant mail header format.
+/// Show information about one or more installed packages.
+///
+/// The output is in RFC-compliant mail header format.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "rpip show [options] <package> ...",
+    after_help = "Examples:\n  rpip show flask\n  rpip show --files flask jinja2"
+)]
 pub(crate) struct ShowArgs {
     /// Names of installed packages
     #[arg(value_name = "package")]
     packages: Vec<String>,
-    /// Show the list of installed files for each package
+    /// Show the full list of installed files for each package
     #[arg(short, long)]
     files: bool,
     #[command(flatten)]
@@ -31,67 +38,102 @@ impl Run for ShowArgs {
             terminal.warning("ERROR: Please provide a package name or names.");
             return Ok(ERROR);
         }
-        let names = project_names(&self.packages)?;
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
-        let (shown, missing) = show(&environment, &cache, &names, self.files)?;
-        if !missing.is_empty() {
-            let missing: Vec<&str> = missing.iter().map(AsRef::as_ref).collect();
-            terminal.warning(&format!("Package(s) not found: {}", missing.join(", ")));
+        let shown = show(&environment, &cache, &self.packages, self.files)?;
+        shown.warnings.iter().for_each(|warning| terminal.warning(warning));
+        if !shown.missing.is_empty() {
+            terminal.warning(&format!("Package(s) not found: {}", shown.missing.join(", ")));
         }
-        for (position, shown) in shown.iter().enumerate() {
+        for (position, distribution) in shown.distributions.iter().enumerate() {
             if position > 0 {
-                terminal.output("---");
+                terminal.line("---");
             }
-            describe(shown, self.files, terminal);
+            self.describe(distribution, terminal);
         }
-        Ok(if shown.is_empty() { ERROR } else { SUCCESS })
+        Ok(if shown.distributions.is_empty() { ERROR } else { SUCCESS })
     }
 }
 
-fn describe(shown: &ShownDistribution, files: bool, terminal: &Terminal) {
-    let field = |name: &str| {
-        let found = shown.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str()).unwrap_or_default()
-    };
-    for name in ["Name", "Version", "Summary"] {
-        terminal.output(&format!("{name}: {}", field(name)));
-    }
-    terminal.output(&format!("Home-page: {}", home_page(shown, field("Home-page"))));
-    for name in ["Author", "Author-email"] {
-        terminal.output(&format!("{name}: {}", field(name)));
-    }
-    match field("License-Expression") {
-        "" => terminal.output(&format!("License: {}", field("License"))),
-        expression => terminal.output(&format!("License-Expression: {expression}")),
-    }
-    terminal.output(&format!("Location: {}", shown.distribution.location.display()));
-    let direct = shown.distribution.direct_url();
-    if let Some(location) = direct.and_then(|direct| editable_location(&direct)) {
-        terminal.output(&format!("Editable project location: {}", location.display()));
-    }
-    terminal.output(&format!("Requires: {}", shown.requires.join(", ")));
-    terminal.output(&format!("Required-by: {}", shown.required_by.join(", ")));
-    if files {
-        terminal.output("Files:");
-        match &shown.files {
-            None => terminal.output("Cannot locate RECORD or installed-files.txt"),
-            Some(paths) => paths.iter().for_each(|path| terminal.output(&format!("  {path}"))),
+impl ShowArgs {
+    fn describe(&self, shown: &ShownDistribution, terminal: &Terminal) {
+        let listed = &shown.listed;
+        let field = |name: &str| shown.metadata.get(name).and_then(Value::as_str).unwrap_or_default();
+        let expression = Some(field("license_expression"))
+            .filter(|expression| !expression.is_empty() && knows_expressions(field("metadata_version")));
+        let license = match expression {
+            Some(expression) => ("License-Expression", expression),
+            None => ("License", field("license")),
+        };
+        let home_page = home_page(&shown.metadata);
+        for (title, value) in [
+            ("Name", listed.name_text.as_str()),
+            ("Version", &listed.raw_version),
+            ("Summary", field("summary")),
+            ("Home-page", &home_page),
+            ("Author", field("author")),
+            ("Author-email", field("author_email")),
+            license,
+            ("Location", &listed.distribution.location.display().to_string()),
+        ] {
+            terminal.line(&format!("{title}: {value}"));
+        }
+        if let Some(location) = &listed.editable_location {
+            terminal.line(&format!("Editable project location: {}", location.display()));
+        }
+        terminal.line(&format!("Requires: {}", shown.requires.join(", ")));
+        terminal.line(&format!("Required-by: {}", shown.required_by.join(", ")));
+        if self.general.verbose > 0 {
+            describe_more(shown, terminal);
+        }
+        if self.files {
+            terminal.line("Files:");
+            match &shown.files {
+                None => terminal.line("Cannot locate RECORD or installed-files.txt"),
+                Some(files) => files.iter().for_each(|file| terminal.line(&format!("  {}", file.trim()))),
+            }
         }
     }
 }
 
-/// `Home-page`, else the project URL that plays its part (pip's rule).
-fn home_page<'a>(shown: &'a ShownDistribution, field: &'a str) -> &'a str {
-    if !field.is_empty() {
-        return field;
+/// What `-v` adds.
+fn describe_more(shown: &ShownDistribution, terminal: &Terminal) {
+    let version = shown.metadata.get("metadata_version").and_then(Value::as_str).unwrap_or_default();
+    terminal.line(&format!("Metadata-Version: {version}"));
+    terminal.line(&format!("Installer: {}", shown.listed.distribution.installer().unwrap_or_default()));
+    let lists = [
+        ("Classifiers", texts(&shown.metadata, "classifier")),
+        ("Entry-points", shown.entry_points.iter().map(String::as_str).collect()),
+        ("Project-URLs", texts(&shown.metadata, "project_url")),
+    ];
+    for (title, values) in lists {
+        terminal.line(&format!("{title}:"));
+        values.into_iter().for_each(|value| terminal.line(&format!("  {value}")));
     }
-    let urls = shown.fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case("Project-URL"));
-    let mut labelled = urls.filter_map(|(_, value)| value.split_once(','));
-    let plays = |label: &str| {
-        let label: String =
-            label.to_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
-        label == "homepage"
+}
+
+/// The values of a field that may stand several times.
+fn texts<'a>(metadata: &'a Value, name: &str) -> Vec<&'a str> {
+    metadata.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// License expressions came with metadata 2.4 (PEP 639).
+fn knows_expressions(metadata_version: &str) -> bool {
+    let mut numbers = metadata_version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+    (numbers.next(), numbers.next()) >= (Some(2), Some(4))
+}
+
+/// `Home-page`, else the project URL that plays its part (PEP 753).
+fn home_page(metadata: &Value) -> String {
+    let own = metadata.get("home_page").and_then(Value::as_str).unwrap_or_default();
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    let is_home_page = |label: &str| {
+        let letters =
+            label.chars().filter(|letter| !letter.is_ascii_punctuation() && !letter.is_whitespace());
+        letters.flat_map(char::to_lowercase).eq("homepage".chars())
     };
-    labelled.find(|(label, _)| plays(label)).map(|(_, url)| url.trim()).unwrap_or_default()
+    let mut labelled = texts(metadata, "project_url").into_iter().filter_map(|text| text.split_once(','));
+    labelled.find(|(label, _)| is_home_page(label)).map(|(_, url)| url.trim().to_owned()).unwrap_or_default()
 }

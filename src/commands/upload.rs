@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args, ValueEnum};
 use operations::{
-    ConfigurationFile, Preparation, Repository, Secret, Signing, TrustedPublishing, UploadOptions,
-    UploadPrompt, find_inputs, upload,
+    Preparation, PypircFile, Repository, Secret, Signing, TrustedPublishing, UploadOptions, UploadPrompt,
+    find_inputs, upload,
 };
 
 use crate::args::{General, ProgressBar};
@@ -161,7 +161,7 @@ impl UploadArgs {
             _ => PathBuf::from(shown),
         };
         let text = read(&path, self.config_file.is_some())?;
-        let file = ConfigurationFile { path: &path, shown, text: text.as_deref() };
+        let file = PypircFile { path: &path, shown, text: text.as_deref() };
         Ok(Repository::named(name.as_deref().unwrap_or("pypi"), file)?)
     }
 

@@ -1,8 +1,39 @@
-//! Configuration files: where pip looks for them, and what they say (the dialect of Python's `RawConfigParser`).
+//! Where pip's configuration files lie, and what they say.
 
 use std::path::{Path, PathBuf};
 
+use operations::ConfigurationFile;
+
 use crate::failure::Failure;
+
+/// A `PIP_CONFIG_FILE` of this name means: no files at all.
+const NULL_DEVICE: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
+const FILE_NAME: &str = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
+
+/// Whose configuration a file is; in the order in which pip lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// The file that `PIP_CONFIG_FILE` names.
+    Named,
+    /// The system's.
+    Global,
+    /// The environment's.
+    Site,
+    /// The user's.
+    User,
+}
+
+impl Kind {
+    /// pip's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Named => "env",
+            Self::Global => "global",
+            Self::Site => "site",
+            Self::User => "user",
+        }
+    }
+}
 
 /// One setting: an option's long name, its value, and the file that it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,124 +44,79 @@ pub(crate) struct Setting {
     pub(crate) file: PathBuf,
 }
 
-/// The files that pip reads, the least important first: those of the system, of the user, of the active environment, and
-/// the one that `PIP_CONFIG_FILE` names (in place of the user's, if it exists). `/dev/null` there means: none at all. With
-/// `is_isolated` the user's are left out.
-pub(crate) fn paths(is_isolated: bool) -> Vec<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let named = variable("PIP_CONFIG_FILE").map(PathBuf::from);
-    if named.as_deref() == Some(Path::new("/dev/null")) {
-        return Vec::new();
+/// `PIP_CONFIG_FILE`.
+pub(crate) fn named_file() -> Option<PathBuf> {
+    std::env::var_os("PIP_CONFIG_FILE").map(PathBuf::from)
+}
+
+/// Whether `PIP_CONFIG_FILE` says that no file is to be read.
+pub(crate) fn is_off() -> bool {
+    named_file().is_some_and(|path| path == Path::new(NULL_DEVICE))
+}
+
+/// The files that pip reads, the least important first: those of the system, of the user, of the environment at
+/// `prefix`, and the one that `PIP_CONFIG_FILE` names, in place of the user's if it exists. With `is_isolated` the user's
+/// are left out.
+pub(crate) fn places(is_isolated: bool, prefix: Option<&Path>) -> Vec<(Kind, Vec<PathBuf>)> {
+    let named = named_file();
+    let replaces_user = named.as_deref().is_some_and(|path| !path.as_os_str().is_empty() && path.exists());
+    let mut places = vec![(Kind::Global, global_files())];
+    if !is_isolated && !replaces_user {
+        places.push((Kind::User, user_files()));
+    }
+    places.push((Kind::Site, prefix.map(|prefix| prefix.join(FILE_NAME)).into_iter().collect()));
+    places.push((Kind::Named, named.into_iter().collect()));
+    places
+}
+
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn global_files() -> Vec<PathBuf> {
+    if cfg!(windows) {
+        return variable("PROGRAMDATA")
+            .map(|root| Path::new(&root).join("pip").join(FILE_NAME))
+            .into_iter()
+            .collect();
+    }
+    if cfg!(target_os = "macos") {
+        return vec![Path::new("/Library/Application Support/pip").join(FILE_NAME)];
     }
     let system = variable("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
-    let mut paths: Vec<PathBuf> =
-        std::env::split_paths(&system).map(|directory| directory.join("pip/pip.conf")).collect();
-    paths.push("/etc/pip.conf".into());
-    let named = named.filter(|named| named.exists());
-    if named.is_none() && !is_isolated {
-        paths.extend(dirs::home_dir().map(|home| home.join(".pip/pip.conf")));
-        paths.extend(dirs::config_dir().map(|directory| directory.join("pip/pip.conf")));
+    let system = std::env::split_paths(&system).map(|directory| directory.join("pip").join(FILE_NAME));
+    system.chain([Path::new("/etc").join(FILE_NAME)]).collect()
+}
+
+fn user_files() -> Vec<PathBuf> {
+    let Some(home) = dirs::home_dir() else { return Vec::new() };
+    let old = home.join(if cfg!(windows) { "pip" } else { ".pip" });
+    let mut new = dirs::config_dir().map_or_else(|| home.join(".config/pip"), |root| root.join("pip"));
+    if cfg!(target_os = "macos") && !new.is_dir() {
+        new = home.join(".config/pip");
     }
-    paths.extend(variable("VIRTUAL_ENV").map(|environment| Path::new(&environment).join("pip.conf")));
-    paths.extend(named);
-    paths
+    vec![old.join(FILE_NAME), new.join(FILE_NAME)]
 }
 
 /// All settings of the files that there are, in the order of the files.
-pub(crate) fn read(is_isolated: bool) -> Result<Vec<Setting>, Failure> {
+pub(crate) fn read(is_isolated: bool, prefix: Option<&Path>) -> Result<Vec<Setting>, Failure> {
     let mut settings = Vec::new();
-    for file in paths(is_isolated) {
-        match std::fs::read(&file) {
-            Ok(bytes) => settings.extend(parse(&String::from_utf8_lossy(&bytes), &file)?),
-            Err(error) if file.exists() => {
-                return Err(Failure::plain(format!(
-                    "Configuration file {} cannot be read: {error}",
-                    file.display()
-                )));
-            }
-            Err(_) => {}
-        }
+    if is_off() {
+        return Ok(settings);
+    }
+    for path in places(is_isolated, prefix).into_iter().flat_map(|(_, paths)| paths) {
+        let file = ConfigurationFile::read(&path).map_err(|error| unusable(&error))?;
+        settings.extend(file.settings().map(|(section, option, value)| Setting {
+            section: section.to_owned(),
+            option: option.to_owned(),
+            value: value.to_owned(),
+            file: path.clone(),
+        }));
     }
     Ok(settings)
 }
 
-/// Sections, `key = value` or `key: value`, indented lines that continue a value, comments on lines of their own.
-fn parse(text: &str, file: &Path) -> Result<Vec<Setting>, Failure> {
-    let mut settings: Vec<Setting> = Vec::new();
-    let mut section: Option<String> = None;
-    let mut continues = false;
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if trimmed.is_empty() {
-            continue;
-        }
-        let wrong = |reason: &str| {
-            let place = format!("{}, line {}", file.display(), index + 1);
-            Failure::plain(format!("Configuration file could not be loaded: {reason} ({place}): {trimmed}"))
-        };
-        if line.starts_with([' ', '\t']) && continues {
-            if let Some(last) = settings.last_mut() {
-                last.value.push('\n');
-                last.value.push_str(trimmed);
-            }
-            continue;
-        }
-        if let Some(name) =
-            trimmed.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name)
-        {
-            section = Some(name.trim().to_owned());
-            continues = false;
-            continue;
-        }
-        let Some(section) = &section else {
-            return Err(wrong("a setting stands before the first [section]"));
-        };
-        let Some(at) = trimmed.find(['=', ':']) else {
-            return Err(wrong("neither a [section] nor a setting"));
-        };
-        let (option, value) = (&trimmed[..at], &trimmed[at + 1..]);
-        let option = option.trim().to_lowercase().replace('_', "-");
-        settings.push(Setting {
-            section: section.clone(),
-            option: option.trim_start_matches("--").to_owned(),
-            value: value.trim().to_owned(),
-            file: file.to_owned(),
-        });
-        continues = true;
-    }
-    Ok(settings)
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn parsed(text: &str) -> Vec<(String, String, String)> {
-        let settings = parse(text, Path::new("pip.conf")).unwrap();
-        settings.into_iter().map(|found| (found.section, found.option, found.value)).collect()
-    }
-
-    #[test]
-    fn values_may_span_lines_and_hold_signs() {
-        let text = "[global]\nindex-url = https://x/?a=b\nextra_index_url =\n    https://a\n    # not this\n    https://b\n\n[install]\nno-binary: a # b\n";
-        let expected = [
-            ("global", "index-url", "https://x/?a=b"),
-            ("global", "extra-index-url", "\nhttps://a\nhttps://b"),
-            ("install", "no-binary", "a # b"),
-        ];
-        assert_eq!(parsed(text), expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())));
-    }
-
-    #[test]
-    fn what_is_no_setting_is_an_error_with_its_line() {
-        for (text, line) in [("x=1\n", "line 1"), ("[a]\nx = 1\nnovalue\n", "line 3")] {
-            assert!(
-                matches!(parse(text, Path::new("pip.conf")), Err(Failure::Plain(text)) if text.contains(line))
-            );
-        }
-    }
+/// pip says what is wrong with a file as it says what is wrong with an option.
+pub(crate) fn unusable(error: &operations::ConfigurationError) -> Failure {
+    Failure::Usage(error.to_string().trim_end().to_owned())
 }

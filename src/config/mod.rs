@@ -2,10 +2,12 @@
 //! were typed, so that the command line wins and lists grow, as for pip.
 
 mod files;
+mod site;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
@@ -13,8 +15,23 @@ use requirement::ProjectName;
 
 use crate::failure::Failure;
 
+pub(crate) use files::{Kind, Setting, is_off, named_file, places, unusable};
+pub(crate) use site::site_prefix;
+
+/// What the files say: read once, before the command is known in full.
+static SETTINGS: OnceLock<Vec<Setting>> = OnceLock::new();
+
 /// Variables that look like options and are none.
-const NOT_OPTIONS: [&str; 3] = ["version", "help", "config-file"];
+const NOT_OPTIONS: [&str; 2] = ["version", "help"];
+
+/// `PIP_*` variables: the name behind that, in lower case, and the value.
+pub(crate) fn environment_variables() -> impl Iterator<Item = (String, String)> {
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.strip_prefix("PIP_")?.to_lowercase();
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    variables.filter(|(name, _)| !NOT_OPTIONS.contains(&name.as_str()))
+}
 
 /// A value and where it was set.
 struct Value {
@@ -24,38 +41,49 @@ struct Value {
 }
 
 /// Arguments that files and variables stand for, for the options of `command`; with `is_isolated` variables and the user's
-/// files do not count.
-pub(crate) fn arguments(command: &Command, is_isolated: bool) -> Result<Vec<OsString>, Failure> {
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
-    let settings = files::read(is_isolated)?;
-    // The section of the command counts more than the general one, whichever file it stands in.
-    for section in ["global", command.get_name()] {
+/// files do not count. `typed` are the options on the command line: they name the environment whose file is read.
+pub(crate) fn arguments(
+    command: &Command,
+    typed: &[OsString],
+    is_isolated: bool,
+) -> Result<Vec<OsString>, Failure> {
+    let prefix = (!is_off()).then(|| site::typed_prefix(typed, is_isolated)).flatten();
+    let settings = files::read(is_isolated, prefix.as_deref())?;
+    let settings = SETTINGS.get_or_init(|| settings);
+    // The section of the command counts more than the general one, whichever file it stands in; variables count most.
+    let mut layers: [Vec<(String, Value)>; 3] = Default::default();
+    for (layer, section) in layers.iter_mut().zip(["global", command.get_name()]) {
         for setting in settings.iter().filter(|setting| setting.section == section) {
             let origin = format!("{} in {}", setting.option, setting.file.display());
-            values.insert(setting.option.clone(), Value { text: setting.value.clone(), origin });
+            layer.retain(|(known, _)| *known != setting.option);
+            layer.push((setting.option.clone(), Value { text: setting.value.clone(), origin }));
         }
     }
     if !is_isolated {
-        for (name, text) in std::env::vars() {
-            if let Some(option) = name.strip_prefix("PIP_") {
-                values.insert(option.to_lowercase().replace('_', "-"), Value { text, origin: name });
-            }
+        let variables = environment_variables().map(|(name, text)| {
+            let origin = format!("PIP_{}", name.to_uppercase());
+            (operations::normalized_option(&name), Value { text, origin })
+        });
+        layers[2].extend(variables);
+        layers[2].sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+    // What is set for one option replaces what was set for it before.
+    let mut given: Vec<(&str, Vec<OsString>)> = Vec::new();
+    for (name, value) in layers.iter().flatten() {
+        let option = command.get_arguments().find(|option| {
+            let aliases = option.get_all_aliases().unwrap_or_default();
+            option.get_long() == Some(name) || aliases.contains(&name.as_str())
+        });
+        let Some(option) = option else { continue };
+        if !value.text.is_empty() {
+            let id = option.get_id().as_str();
+            let mut arguments = Vec::new();
+            push(command, option, name, value, &mut arguments)?;
+            given.retain(|(known, _)| *known != id);
+            given.push((id, arguments));
         }
     }
-    values.retain(|name, value| !value.text.is_empty() && !NOT_OPTIONS.contains(&name.as_str()));
-    let mut arguments = Vec::new();
-    if values.is_empty() {
-        return Ok(arguments);
-    }
-    for option in command.get_arguments() {
-        let aliases = option.get_all_aliases().unwrap_or_default();
-        for name in option.get_long().into_iter().chain(aliases) {
-            if let Some(value) = values.get(name) {
-                push(command, option, name, value, &mut arguments)?;
-            }
-        }
-    }
-    Ok(arguments)
+    Ok(given.into_iter().flat_map(|(_, arguments)| arguments).collect())
 }
 
 /// Adds what `value` means for an option.
@@ -144,13 +172,20 @@ fn checked(command: &Command, name: &str, text: &str, origin: &str) -> Result<Os
     }
 }
 
+/// The sections that the files have, and `:env:` for variables; each once, sorted.
+pub(crate) fn sections() -> BTreeSet<String> {
+    let files = SETTINGS.get().into_iter().flatten().map(|setting| setting.section.clone());
+    files.chain(environment_variables().next().map(|_| ":env:".to_owned())).collect()
+}
+
 /// The section `[rpip.index]`: the one index that is asked for a project, by URL or by one of `names`.
 pub(crate) fn index_pins(
     is_isolated: bool,
     names: &HashMap<String, String>,
 ) -> Result<HashMap<ProjectName, String>, Failure> {
     let mut pins = HashMap::new();
-    for setting in files::read(is_isolated)?.into_iter().filter(|setting| setting.section == "rpip.index") {
+    let settings = SETTINGS.get().cloned().map_or_else(|| files::read(is_isolated, None), Ok)?;
+    for setting in settings.into_iter().filter(|setting| setting.section == "rpip.index") {
         let project = setting.option.parse().map_err(|_| {
             let (name, file) = (&setting.option, setting.file.display());
             Failure::Setting(format!("[rpip.index] in {file}: '{name}' is not the name of a project"))

@@ -3,14 +3,25 @@
 use operations::{Asker, Conflict, Offered, Origin, Reason};
 use requirement::{Requirement, Version};
 
-/// Lines for standard error when no version satisfies `requirement`; those under `true` are errors, the others hints.
+/// What kind of line an explanation has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An error.
+    Error,
+    /// On standard output, where pip has it.
+    Note,
+    /// rpip's own word on what to do.
+    Hint,
+}
+
+/// The lines when no version satisfies `requirement`.
 pub(crate) fn no_match(
     requirement: &Requirement,
     asker: &Asker,
     offered: &Offered,
     unusable: &[(Version, String)],
     places: &[(String, String)],
-) -> Vec<(bool, String)> {
+) -> Vec<(Kind, String)> {
     let requirement = &Requirement { marker: None, ..requirement.clone() };
     let Offered { versions, yanked, other_python, only_final, locked } = offered;
     let shown = match asker {
@@ -19,17 +30,20 @@ pub(crate) fn no_match(
     };
     let mut lines = Vec::new();
     if !yanked.is_empty() {
-        lines.push((true, format!("Ignored the following yanked versions: {}", shown_versions(yanked))));
+        lines.push((
+            Kind::Error,
+            format!("Ignored the following yanked versions: {}", shown_versions(yanked)),
+        ));
     }
     if !other_python.is_empty() {
         let versions = other_python.join("; ");
         lines.push((
-            true,
+            Kind::Error,
             format!("Ignored the following versions that require a different python version: {versions}"),
         ));
     }
     lines.push((
-        true,
+        Kind::Error,
         match (versions.as_slice(), locked) {
             ([version], true) if *only_final && version.is_prerelease() => format!(
                 "A pre-release version {version} is specified in a provided lock file for {} but only final versions are \
@@ -46,7 +60,15 @@ pub(crate) fn no_match(
             ),
         },
     ));
-    lines.push((true, format!("No matching distribution found for {shown}")));
+    if requirement.name_text.as_ref() == "requirements.txt" {
+        lines.push((
+            Kind::Note,
+            "HINT: You are attempting to install a package literally named \"requirements.txt\" (which cannot exist). Consider \
+             using the '-r' flag to install the packages listed in requirements.txt"
+                .to_owned(),
+        ));
+    }
+    lines.push((Kind::Error, format!("No matching distribution found for {shown}")));
     let mut hints = Vec::new();
     match asker {
         Asker::User(Origin::CommandLine) => {}
@@ -79,7 +101,7 @@ pub(crate) fn no_match(
         }
         Some(_) => {}
     }
-    lines.extend(hints.into_iter().map(|hint| (false, hint)));
+    lines.extend(hints.into_iter().map(|hint| (Kind::Hint, hint)));
     lines
 }
 
@@ -109,7 +131,7 @@ pub(crate) fn conflict(conflict: &Conflict) -> (String, String) {
     body.push_str(
         "\nTo fix this you could try to:\n\
          1. loosen the range of package versions you've specified\n\
-         2. remove package versions to allow rpip to attempt to solve the dependency conflict\n",
+         2. remove package versions to allow pip to attempt to solve the dependency conflict\n",
     );
     (head, body)
 }

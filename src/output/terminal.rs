@@ -148,6 +148,22 @@ impl Terminal {
     }
 
     /// The line of `--progress-bar raw`, for whoever reads it now.
+    /// A download begins, or goes on where it broke off.
+    fn download(&self, filename: &str, from: u64, bytes: Option<u64>) {
+        let progress = &self.shared.progress;
+        progress.finished(filename);
+        self.line(&match from {
+            0 => format!("  Downloading {}", sized(filename, bytes)),
+            _ => format!("  Resuming download {filename} ({})", part(from, bytes)),
+        });
+        progress.started(filename, bytes);
+        self.raw(filename, Step::Started(bytes));
+        if from > 0 {
+            progress.progressed(filename, from);
+            self.raw(filename, Step::Progressed(from));
+        }
+    }
+
     fn raw(&self, filename: &str, step: Step) {
         if let Some(line) = self.shared.progress.raw_line(filename, step) {
             self.write(&line);
@@ -176,6 +192,11 @@ impl Terminal {
         std::fs::write(file, text).map_err(|error| {
             Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
         })
+    }
+
+    /// Asks, with nothing else on the screen meanwhile.
+    pub(crate) fn asking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.shared.progress.suspended(ask)
     }
 
     /// A question; the answer follows on the same line.
@@ -312,7 +333,19 @@ fn sized(filename: &str, bytes: Option<u64>) -> String {
     }
 }
 
+/// So much of it, as pip writes it.
+fn part(received: u64, of: Option<u64>) -> String {
+    match of {
+        Some(bytes) => format!("{}/{}", size(received), size(bytes)),
+        None => size(received),
+    }
+}
+
 impl Reporter for Terminal {
+    fn wants_details(&self) -> bool {
+        self.shared.level >= Level::Verbose || self.shared.log.is_some()
+    }
+
     fn event(&self, event: Event<'_>) {
         let progress = &self.shared.progress;
         match event {
@@ -339,11 +372,15 @@ impl Reporter for Terminal {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }
             Event::Processing(place) => self.line(&format!("Processing {}", operations::redacted(place))),
-            Event::DownloadStarted { filename, size } => {
-                self.line(&format!("  Downloading {}", sized(filename, size)));
-                progress.started(filename, size);
-                self.raw(filename, Step::Started(size));
+            Event::DownloadStarted { filename, size } => self.download(filename, 0, size),
+            Event::DownloadInterrupted { received, size, attempt } => {
+                let part = part(received, size);
+                self.warning("Connection interrupted while downloading.");
+                self.warning(&format!(
+                    "Attempting to resume incomplete download ({part}, attempt {attempt})"
+                ));
             }
+            Event::DownloadResumed { filename, from, size } => self.download(filename, from, size),
             Event::DownloadProgressed { filename, bytes } => {
                 progress.progressed(filename, bytes);
                 self.raw(filename, Step::Progressed(bytes));
@@ -360,9 +397,12 @@ impl Reporter for Terminal {
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
             }
             Event::Outside { name, location, environment } => self.outside(name, location, environment),
-            Event::Uninstalled { name, version } => {
+            Event::Uninstalling { name, version } => {
                 self.line(&format!("  Attempting uninstall: {name}"));
                 self.line(&format!("    Found existing installation: {name} {version}"));
+            }
+            Event::Uninstalled { name, version } => {
+                self.event(Event::Uninstalling { name, version });
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }

@@ -161,7 +161,7 @@ fn a_build_that_fails_says_why_and_changes_nothing() {
     assert_eq!(world.installed_names(), before);
     world.write("empty/x.txt", "");
     let stderr = world.install(&["./empty"]).failure(1);
-    assert!(stderr.contains("does not appear to be a Python project"), "{stderr}");
+    assert!(stderr.contains("Directory './empty' is not installable."), "{stderr}");
 }
 
 #[test]

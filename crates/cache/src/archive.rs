@@ -76,7 +76,7 @@ impl Cache {
 
     /// All unpacked wheels, in no order.
     pub fn wheels(&self) -> Vec<CachedWheel> {
-        let shards = fs::read_dir(self.root().join(ARCHIVES)).into_iter().flatten().flatten();
+        let shards = fs::read_dir(self.wheels_directory()).into_iter().flatten().flatten();
         let archives = shards.flat_map(|shard| fs::read_dir(shard.path()).into_iter().flatten().flatten());
         archives
             .filter_map(|archive| {
@@ -105,11 +105,16 @@ impl Cache {
         Err(CacheError::Damaged { wheel: wheel.manifest.filename.clone(), path: file.path.as_str().into() })
     }
 
+    /// The directory that all unpacked wheels lie in.
+    pub fn wheels_directory(&self) -> PathBuf {
+        self.root().join(ARCHIVES)
+    }
+
     /// Where the archive of a hash is, or would be.
     pub(crate) fn archive_path(&self, sha256: &Sha256) -> PathBuf {
         let name = sha256.to_string();
         let shard = name.get(..2).unwrap_or_default();
-        self.root().join(ARCHIVES).join(shard).join(&name)
+        self.wheels_directory().join(shard).join(&name)
     }
 }
 

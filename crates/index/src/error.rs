@@ -15,7 +15,9 @@ pub enum IndexError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// An index that cannot be asked: nobody may pass it over, for another one could then answer with a file of its own.
-    #[error("the index {index} cannot be asked for {project}: {source}")]
+    #[error(
+        "the index {index} cannot be asked for {project}: {source} (one that fails is never passed over: leave it out to go on without it)"
+    )]
     Index {
         /// Its URL.
         index: String,

@@ -39,8 +39,8 @@ pub trait DownloadReporter: Send + Sync {
     fn progressed(&self, _file: &RemoteFile, _bytes: u64) {}
     /// It broke off with `received` of its `size` bytes, and is taken up for the `attempt`th time (from 1).
     fn interrupted(&self, _file: &RemoteFile, _received: u64, _size: Option<u64>, _attempt: u32) {}
-    /// What broke off goes on at this byte; 0: all that came before is void.
-    fn resumed(&self, _file: &RemoteFile, _from: u64) {}
+    /// What broke off goes on at byte `from` of its `size`; at 0 all that came before is void.
+    fn resumed(&self, _file: &RemoteFile, _from: u64, _size: Option<u64>) {}
     /// It is complete.
     fn finished(&self, _file: &RemoteFile) {}
 }
@@ -81,7 +81,7 @@ impl Inner {
                     sink.put(Part::Restart).await?;
                 }
                 if started {
-                    reporter.resumed(file, transfer.received);
+                    reporter.resumed(file, transfer.received, transfer.expected);
                 } else {
                     started = true;
                     reporter.started(file, transfer.expected);

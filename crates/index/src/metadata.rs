@@ -12,7 +12,7 @@ use crate::client::Inner;
 use crate::fetch::{ContentRange, Silent};
 use crate::pages::blocking;
 use crate::remote_zip::{LARGEST_METADATA, Step, WheelTail, first_bytes};
-use crate::{IndexClient, IndexError, find_links, location};
+use crate::{DownloadReporter, IndexClient, IndexError, find_links, location};
 
 /// What is known about a server: does it give metadata beside wheels though its pages do not say so?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +60,17 @@ impl IndexClient {
         Ok(found)
     }
 
-    /// The metadata of a wheel, by the shortest way: cache, sidecar, one range request, the whole wheel (which is then in the cache).
-    pub async fn metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, IndexError> {
+    /// The metadata of a wheel, by the shortest way: cache, sidecar, one range request, the whole wheel (which is then in the cache,
+    /// and of which `reporter` hears).
+    pub async fn metadata(
+        &self,
+        artifact: &Artifact,
+        reporter: &dyn DownloadReporter,
+    ) -> Result<Arc<CoreMetadata>, IndexError> {
         if let Some(known) = self.cached_metadata(artifact)? {
             return Ok(known);
         }
-        self.0.metadata.find(&artifact_key(artifact), || self.found_metadata(artifact)).await
+        self.0.metadata.find(&artifact_key(artifact), || self.found_metadata(artifact, reporter)).await
     }
 
     /// The text of METADATA where it is at hand: of the unpacked wheel, or as it was served before. Never the network.
@@ -89,7 +94,7 @@ impl IndexClient {
             return Ok(known);
         }
         let inner = &self.0;
-        let (bytes, is_kept) = match self.climb_down(artifact).await? {
+        let (bytes, is_kept) = match self.climb_down(artifact, &Silent).await? {
             Found::Local(bytes) => (bytes, false),
             Found::Apart(bytes) => (bytes, !artifact.hashes.is_empty()),
             Found::Wheel(wheel) => (text_of_wheel(&wheel)?, false),
@@ -102,9 +107,13 @@ impl IndexClient {
     }
 
     /// What the ladder leads to, as dependencies.
-    async fn found_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, IndexError> {
+    async fn found_metadata(
+        &self,
+        artifact: &Artifact,
+        reporter: &dyn DownloadReporter,
+    ) -> Result<Arc<CoreMetadata>, IndexError> {
         let inner = &self.0;
-        match self.climb_down(artifact).await? {
+        match self.climb_down(artifact, reporter).await? {
             Found::Local(bytes) => inner.checked(artifact, &bytes),
             Found::Apart(bytes) => {
                 let metadata = inner.checked(artifact, &bytes)?;
@@ -116,7 +125,11 @@ impl IndexClient {
     }
 
     /// The ladder. Each rung that has the metadata ends it; one that has not leads to the next, dearer one.
-    async fn climb_down(&self, artifact: &Artifact) -> Result<Found, IndexError> {
+    async fn climb_down(
+        &self,
+        artifact: &Artifact,
+        reporter: &dyn DownloadReporter,
+    ) -> Result<Found, IndexError> {
         let inner = &self.0;
         // 1. The cache: asked by the caller.
         // 2. A wheel on this machine is read where it lies.
@@ -141,7 +154,7 @@ impl IndexClient {
             Ranged::Nothing => None,
         };
         // 6. The whole wheel, which the install will find in the cache.
-        Ok(Found::Wheel(self.fetched_wheel(artifact, first, &Silent).await?))
+        Ok(Found::Wheel(self.fetched_wheel(artifact, first, reporter).await?))
     }
 }
 

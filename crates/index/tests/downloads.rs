@@ -22,7 +22,7 @@ impl DownloadReporter for Breaks {
     fn interrupted(&self, _: &RemoteFile, received: u64, size: Option<u64>, attempt: u32) {
         self.0.lock().unwrap().push(format!("interrupted {received}/{size:?} {attempt}"));
     }
-    fn resumed(&self, _: &RemoteFile, from: u64) {
+    fn resumed(&self, _: &RemoteFile, from: u64, _: Option<u64>) {
         self.0.lock().unwrap().push(format!("resumed {from}"));
     }
 }
@@ -216,7 +216,7 @@ fn metadata_is_had_as_text_without_the_wheel() {
     let first = setting.client(&[server.simple()]);
     let artifact = artifact(&first);
     // Resolving keeps only what it needs.
-    run(first.metadata(&artifact)).unwrap();
+    run(first.metadata(&artifact, &Breaks::default())).unwrap();
     assert_eq!(first.cached_metadata_text(&artifact).unwrap(), None);
     let text = run(first.metadata_text(&artifact)).unwrap();
     assert_eq!(text, builder().metadata());

@@ -33,7 +33,7 @@ fn artifact(client: &IndexClient, name: &str) -> Artifact {
 }
 
 fn metadata(client: &IndexClient, artifact: &Artifact) -> Result<std::sync::Arc<CoreMetadata>, IndexError> {
-    run(client.metadata(artifact))
+    run(client.metadata(artifact, &Notes::default()))
 }
 
 fn wheel(client: &IndexClient, artifact: &Artifact) -> Result<CachedWheel, IndexError> {
@@ -431,7 +431,7 @@ fn futures_may_move_between_threads() {
     let name = "demo".parse().unwrap();
     let notes = Notes::default();
     is_send(&client.project(&name));
-    is_send(&client.metadata(&artifact));
+    is_send(&client.metadata(&artifact, &notes));
     is_send(&client.wheel(&artifact, &notes));
     is_send(&client.digest(&artifact, HashAlgorithm::Sha512));
     is_send(&client.metadata_text(&artifact));

@@ -22,6 +22,9 @@ pub struct BrokenDistribution {
     /// What the user is told of it; none where pip, too, passes over it in silence (an unreadable directory, an older
     /// version beside a newer one).
     pub warning: Option<String>,
+    /// What pip lists nevertheless: one without METADATA, or with a version that is none. The second is the version as
+    /// written; where that is none, the distribution's is 0.
+    pub listed: Option<Box<(InstalledDistribution, String)>>,
 }
 
 /// All distributions of an environment; where one name stands twice, the first on `sys.path` counts.
@@ -58,6 +61,7 @@ impl InstalledDistributions {
                     reason: format!("{} {} is installed too", kept.name, kept.version),
                     path: passed_over.info,
                     warning: None,
+                    listed: None,
                 });
                 here.insert(name, kept);
             }
@@ -101,7 +105,8 @@ fn read_directory(directory: &Path, broken: &mut Vec<BrokenDistribution>) -> Vec
         Err(error) => {
             if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
                 let reason = format!("it cannot be read: {error}");
-                broken.push(BrokenDistribution { path: directory.to_path_buf(), reason, warning: None });
+                let path = directory.to_path_buf();
+                broken.push(BrokenDistribution { path, reason, warning: None, listed: None });
             }
             return Vec::new();
         }
@@ -139,6 +144,7 @@ fn read_entry(directory: &Path, file_name: &str) -> Result<InstalledDistribution
         path: info.clone(),
         reason,
         warning: Some(warning),
+        listed: None,
     };
     if stem.starts_with('~') {
         return Err(broken(
@@ -150,9 +156,13 @@ fn read_entry(directory: &Path, file_name: &str) -> Result<InstalledDistribution
         ));
     }
     let written_name = stem.split('-').next().unwrap_or_default();
+    let skipping = || format!("Skipping {} due to invalid metadata entry 'name'", info.display());
     let ignoring = || format!("Ignoring invalid distribution {} ({place})", canonical(written_name));
+    let listed = || listed(&info, stem, is_dist_info).map(Box::new);
     if is_dist_info && !info.join("METADATA").is_file() {
-        return Err(broken("it has no METADATA".to_owned(), ignoring()));
+        let nameless = written_name.is_empty() || !stem.contains('-');
+        let broken = broken("it has no METADATA".to_owned(), if nameless { skipping() } else { ignoring() });
+        return Err(BrokenDistribution { listed: listed(), ..broken });
     }
     let from_name = if is_dist_info { split_dist_info(stem) } else { split_egg_info(stem) };
     let (name, version) = match from_name {
@@ -160,15 +170,33 @@ fn read_entry(directory: &Path, file_name: &str) -> Result<InstalledDistribution
         None => from_metadata(&info, is_dist_info).map_err(|problem| {
             let nameless = is_dist_info && (written_name.is_empty() || !stem.contains('-'));
             let warning = match &problem {
-                Problem::NoName(_) if nameless => {
-                    format!("Skipping {} due to invalid metadata entry 'name'", info.display())
-                }
+                Problem::NoName(_) if nameless => skipping(),
                 _ => ignoring(),
             };
-            broken(problem.text(), warning)
+            BrokenDistribution { listed: listed(), ..broken(problem.text(), warning) }
         })?,
     };
     Ok(InstalledDistribution { name, version, info, location: directory.to_path_buf(), egg_link: None })
+}
+
+/// What pip makes of a distribution without metadata or with a version that is none: the name in front of the first dash,
+/// and the version behind it or in the metadata.
+fn listed(info: &Path, stem: &str, is_dist_info: bool) -> Option<(InstalledDistribution, String)> {
+    let (name, rest) = stem.split_once('-').unwrap_or((stem, ""));
+    let mut distribution = InstalledDistribution {
+        name: name.parse().ok()?,
+        version: "0".parse().ok()?,
+        info: info.to_path_buf(),
+        location: info.parent()?.to_path_buf(),
+        egg_link: None,
+    };
+    let bytes = distribution.metadata_bytes().unwrap_or_default();
+    let (headers, _) = distribution::headers(&bytes);
+    let version = headers.into_iter().find(|(key, _)| key.eq_ignore_ascii_case("Version"));
+    let version = version.map(|(_, value)| value.trim().to_owned());
+    let version = version.or_else(|| is_dist_info.then(|| rest.to_owned()))?;
+    distribution.version = version.parse().unwrap_or(distribution.version);
+    (!version.is_empty()).then_some((distribution, version))
 }
 
 /// A name as pip shows it, valid or not: normalised.

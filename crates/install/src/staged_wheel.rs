@@ -36,6 +36,7 @@ pub(crate) struct StagedWheel {
     pub(crate) wheel: CachedWheel,
     /// The directory for its headers.
     headers_name: String,
+    pub(crate) position: usize,
     /// The directory that `.dist-info` goes to.
     pub(crate) library: Root,
     pub(crate) generated: Vec<Generated>,
@@ -58,6 +59,7 @@ impl StagedWheel {
             library: roots.standing_for(library),
             generated: Vec::new(),
             scripts: Vec::new(),
+            position: installation.position,
             headers_name: installation.headers_name.clone().unwrap_or_else(|| manifest.name.clone()),
             wheel: wheel.clone(),
         };

@@ -238,8 +238,8 @@ impl Staging {
         }
         let mut state = self.state();
         state.contested.insert(place.clone());
-        let name = normal_name(wheel);
-        let others = state.wheels.iter().filter(|other| normal_name(other) > name);
+        let rank = rank(wheel);
+        let others = state.wheels.iter().filter(|other| self::rank(other) > rank);
         if others.into_iter().any(|other| !other.contents(&self.roots, place).is_empty()) {
             return Ok(());
         }
@@ -253,7 +253,7 @@ impl Staging {
         for place in &state.contested {
             let mut wheels: Vec<&Arc<StagedWheel>> =
                 state.wheels.iter().filter(|wheel| !wheel.contents(&self.roots, place).is_empty()).collect();
-            wheels.sort_by_key(|wheel| normal_name(wheel));
+            wheels.sort_by_key(|wheel| rank(wheel));
             let contents: BTreeSet<_> =
                 wheels.iter().flat_map(|wheel| wheel.contents(&self.roots, place)).collect();
             if contents.len() > 1 {
@@ -271,8 +271,13 @@ impl Staging {
     pub(crate) fn owner(&self, place: &Place) -> Option<Arc<StagedWheel>> {
         let state = self.state();
         let owners = state.wheels.iter().filter(|wheel| !wheel.contents(&self.roots, place).is_empty());
-        owners.max_by_key(|wheel| normal_name(wheel)).cloned()
+        owners.max_by_key(|wheel| rank(wheel)).cloned()
     }
+}
+
+/// The wheel of the highest rank has its file installed where several want one.
+fn rank(wheel: &StagedWheel) -> (usize, String) {
+    (wheel.position, normal_name(wheel))
 }
 
 fn normal_name(wheel: &StagedWheel) -> String {

@@ -35,12 +35,14 @@ pub struct Installation {
     pub direct_url: Option<DirectUrl>,
     /// The directory for its headers: the project's name as it was asked for, with pip; METADATA's where none is given.
     pub headers_name: Option<String>,
+    /// Its place in the order of installation: where several write one file, the last one's stays.
+    pub position: usize,
 }
 
 /// What happens where two distributions write one file with different content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConflictPolicy {
-    /// It is reported, and the file of the distribution whose name sorts last is installed.
+    /// It is reported, and the file of the distribution at the last position is installed.
     #[default]
     Warn,
     /// Nothing is installed.

@@ -88,7 +88,7 @@ impl Answer {
         let Question { environment, options, installed, stack, fetches_wheels } = question;
         let sources = Sources::new(context, environment, Arc::clone(&options), means.clone(), stack.clone());
         let direct = direct::fetch(&options.collected, &sources)?;
-        let hashes = Hashes::of(&options, &direct, installed)?;
+        let (hashes, problems) = Hashes::of(&options, &direct, installed);
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
         let preparer = Preparer::new(PreparerParts {
             sources,
@@ -99,19 +99,17 @@ impl Answer {
             fetches_wheels,
             downloads: Arc::clone(&downloads),
         });
+        Hashes::refuse(problems, &preparer)?;
         report_ignored(&preparer, context);
         let resolution = resolved(&preparer, &hashes, context);
         // A build within this command asks the same places: what is left out is told of once, by the first question.
         if stack.frames().is_empty() {
             means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
         }
-        let mut resolution = resolution?;
+        let resolution = resolution?;
         warn_of_missing_extras(&resolution, context);
         warn_of_several_indexes(&resolution, &preparer, context);
         hashes.check_all_listed(&resolution, &preparer)?;
-        if options.only_dependencies {
-            resolution.pins.retain(|pin| !pin.requested);
-        }
         Ok(Self { preparer, resolution, hashes, downloads })
     }
 }
@@ -193,7 +191,7 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
                 Some(problem) => OperationError::Hashes(vec![problem]),
                 None => OperationError::NoMatch {
                     places: preparer.places(&requirement.name),
-                    offered: preparer.offered(&requirement.name),
+                    offered: Box::new(preparer.offered(&requirement.name)),
                     requirement,
                     asker,
                     unusable,

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use distribution::{DependencyGroups, Digest, ScriptMetadata};
-use requirement::{LineContent, ProjectName, Requirement, RequirementsFile, Version};
+use distribution::{DependencyGroups, Digest, ScriptMetadata, WheelFilename};
+use requirement::{
+    DirectReference, LineContent, ProjectName, ReferenceLocation, Requirement, RequirementSource,
+    RequirementsFile, Version,
+};
 use resolver::{Constraint, Origin};
 
 use crate::document::{Place, Reader};
@@ -100,6 +103,8 @@ pub struct Collector<'a> {
     pub directory: &'a Path,
     /// Gives the value of an environment variable for `${NAME}` in files.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The locale's encoding, for files that are not UTF-8.
+    pub encoding: &'a str,
     /// Gives the content of `-r -`.
     pub standard_input: &'a dyn Fn() -> std::io::Result<Vec<u8>>,
 }
@@ -119,8 +124,9 @@ impl Collector<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let content = requirement::classify_argument(text)
-            .map_err(|source| OperationError::InvalidRequirement { text: text.to_owned(), source })?;
+        let content = requirement::classify_argument(text).map_err(|source| {
+            OperationError::invalid_requirement(text, source, &Origin::CommandLine, self.directory)
+        })?;
         self.add(content, Origin::CommandLine, &Place::Path(self.directory.to_owned()), collected)
     }
 
@@ -240,7 +246,12 @@ impl Collector<'_> {
             Place::Path(_) => Reader(self.context).read(place).map_err(named)?,
             Place::Url(_) => Reader(self.context).read(place).map_err(unreadable)?,
         };
-        requirement::decode(&bytes).map_err(|reason| named(reason.to_string()))
+        let decoded = requirement::decode(&bytes, file.name, self.encoding);
+        let decoded = decoded.map_err(|reason| named(reason.to_string()))?;
+        if let Some(warning) = &decoded.warning {
+            self.context.reporter.event(Event::Warning(warning));
+        }
+        Ok(decoded.text)
     }
 
     fn add(
@@ -272,6 +283,17 @@ impl Collector<'_> {
         });
         Ok(())
     }
+}
+
+/// The project of the wheel at a path or URL, by its file name.
+fn wheel_project(text: &str) -> Option<ProjectName> {
+    let reference: DirectReference = text.parse().ok()?;
+    let place = match &reference.location {
+        ReferenceLocation::Path(place) | ReferenceLocation::Url(place) => place.to_string(),
+    };
+    let place = place.split('#').next().unwrap_or_default();
+    let filename = place.rsplit('/').next().unwrap_or_default();
+    reference.name.or_else(|| Some(filename.parse::<WheelFilename>().ok()?.name))
 }
 
 fn digests(hashes: &[String], origin: &Origin) -> Result<Vec<Digest>, OperationError> {
@@ -313,15 +335,23 @@ fn add_constraint(
             reason: "Constraints cannot have extras",
             origin: origin.to_string(),
         }),
-        LineContent::Reference { text, editable, .. } => Err(OperationError::InvalidConstraint {
-            text,
-            reason: if editable {
-                "Editable requirements are not allowed as constraints"
-            } else {
-                "Unnamed requirements are not allowed as constraints"
-            },
-            origin: origin.to_string(),
-        }),
+        LineContent::Reference { text, editable, .. } => {
+            let invalid = |reason| OperationError::InvalidConstraint {
+                text: text.clone(),
+                reason,
+                origin: origin.to_string(),
+            };
+            if editable {
+                return Err(invalid("Editable requirements are not allowed as constraints"));
+            }
+            // A wheel's file name tells the project.
+            let name = wheel_project(&text)
+                .ok_or_else(|| invalid("Unnamed requirements are not allowed as constraints"))?;
+            let (name_text, source) = (name.as_str().into(), RequirementSource::Url(text.clone().into()));
+            let requirement = Requirement { name, name_text, extras: Vec::new(), source, marker: None };
+            collected.constraints.push(Constraint { requirement, origin });
+            Ok(())
+        }
         // Options in a constraints file count as in a requirements file (pip's rule).
         setting => {
             add_setting(setting, file, &mut collected.settings);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
-use distribution::{Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SupportedTags};
+use distribution::{
+    Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFormat, SupportedTags,
+};
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
@@ -16,10 +18,11 @@ use vcs::VcsUrl;
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
+use crate::hashes;
 use crate::hashes::among;
 use crate::prepare::DirectWheel;
 use crate::source::{Sources, Tree, digest_of};
-use crate::{Event, Existing, OperationError};
+use crate::{Event, Existing, HashProblem, OperationError};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -47,6 +50,8 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         origin: constraint.origin.clone(),
         directory: PathBuf::new(),
     });
+    let is_hash_demanded = hashes::are_demanded(collected);
+    let mut problems = Vec::new();
     // What a place that the user named requires by URL is named by the user too, in the end.
     let mut pending: VecDeque<Wanted> = collected.wanted.iter().cloned().chain(pinned).collect();
     while let Some(wanted) = pending.pop_front() {
@@ -58,9 +63,9 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             },
             WantedKind::Reference { text, editable } => (text.clone(), *editable),
         };
-        let mut reference: DirectReference = text
-            .parse()
-            .map_err(|source| OperationError::InvalidRequirement { text: text.clone(), source })?;
+        let mut reference: DirectReference = text.parse().map_err(|source| {
+            OperationError::invalid_requirement(&text, source, &wanted.origin, &wanted.directory)
+        })?;
         if reference.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
             continue;
         }
@@ -72,7 +77,14 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         if wanted.origin == Origin::Metadata && known.is_some() {
             continue; // found already, by the user or on another way
         }
-        let found = Place { sources, wanted: &wanted, reference: &reference, editable }.wheel()?;
+        let place = Place { sources, wanted: &wanted, reference: &reference, editable, is_hash_demanded };
+        let found = match place.wheel() {
+            Err(OperationError::Hashes(unhashable)) if unhashable.iter().all(HashProblem::is_of_kind) => {
+                problems.extend(unhashable);
+                continue;
+            }
+            found => found?,
+        };
         let name = found.metadata.name.clone();
         if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
             return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
@@ -86,7 +98,11 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
                 name: name.clone(),
-                name_text: found.metadata.name_text.as_ref().into(),
+                // pip knows a wheel by its file name, anything else by its metadata.
+                name_text: match found.direct_url.url.ends_with(".whl") {
+                    true => name.as_str().into(),
+                    false => found.metadata.name_text.as_ref().into(),
+                },
                 extras: reference.extras,
                 source: RequirementSource::Url(found.direct_url.url.as_str().into()),
                 marker: reference.marker,
@@ -99,7 +115,7 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         }
         direct.wheels.insert(name, found);
     }
-    Ok(direct)
+    if problems.is_empty() { Ok(direct) } else { Err(OperationError::Hashes(problems)) }
 }
 
 /// What the metadata of something that the user named requires by URL.
@@ -119,6 +135,8 @@ struct Place<'a> {
     wanted: &'a Wanted,
     reference: &'a DirectReference,
     editable: bool,
+    /// Hash-checking mode is on.
+    is_hash_demanded: bool,
 }
 
 impl Place<'_> {
@@ -130,20 +148,28 @@ impl Place<'_> {
 
     fn wheel(&self) -> Result<DirectWheel, OperationError> {
         let text = self.text();
+        if self.editable && self.is_hash_demanded {
+            return Err(OperationError::EditableHash(network::redacted(text)));
+        }
+        let unhashable = |problem: fn(String) -> HashProblem| {
+            Err(OperationError::Hashes(vec![problem(network::redacted(text))]))
+        };
         if VcsUrl::is_vcs(text) {
+            if self.is_hash_demanded {
+                return unhashable(|requirement| HashProblem::Repository { requirement });
+            }
             return self.repository(&VcsUrl::parse(text)?);
         }
         let file = self.file()?;
         let path = index::path_of_file_url(&file.url);
         match path {
-            Some(path) if !path.exists() => {
-                Err(OperationError::MissingPath { text: text.to_owned(), origin: origin_text(self.wanted) })
+            Some(path) if !path.exists() => Err(self.missing(path, &file.filename)),
+            Some(path) if path.is_dir() && self.is_hash_demanded => {
+                unhashable(|requirement| HashProblem::Directory { requirement })
             }
             Some(path) if path.is_dir() => self.directory(&path),
-            _ if self.editable => Err(unusable(
-                text,
-                "only a directory or a repository can be installed in editable mode".to_owned(),
-            )),
+            _ if self.editable => Err(OperationError::InvalidEditable(network::redacted(text))),
+            Some(_) if !is_archive(&file.filename) => Err(self.no_requirement()),
             path => {
                 self.event(Event::Processing(text));
                 if file.filename.ends_with(".whl") {
@@ -152,6 +178,36 @@ impl Place<'_> {
                     self.archive(file, path.is_some())
                 }
             }
+        }
+    }
+
+    /// The error for a path where there is nothing.
+    fn missing(&self, path: PathBuf, filename: &str) -> OperationError {
+        if self.editable {
+            return OperationError::InvalidEditable(network::redacted(self.text()));
+        }
+        let is_path = matches!(self.reference.location, ReferenceLocation::Path(_));
+        if is_path && !is_archive(filename) {
+            return self.no_requirement();
+        }
+        if is_path {
+            self.event(Event::Warning(&format!(
+                "Requirement '{}' looks like a filename, but the file does not exist",
+                self.text()
+            )));
+            self.event(Event::Processing(self.text()));
+        }
+        OperationError::MissingFile { path, origin: origin_text(self.wanted) }
+    }
+
+    /// The error for a path that leads to nothing that could be installed: pip takes it for a requirement then.
+    fn no_requirement(&self) -> OperationError {
+        let text = self.text();
+        match text.parse::<Requirement>() {
+            Err(source) => {
+                OperationError::invalid_requirement(text, source, &self.wanted.origin, &self.wanted.directory)
+            }
+            Ok(_) => unusable(text, "it is neither a project nor an archive".to_owned()),
         }
     }
 
@@ -223,6 +279,10 @@ impl Place<'_> {
     fn directory(&self, path: &Path) -> Result<DirectWheel, OperationError> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let url = index::file_url(&path);
+        let has_project = ["pyproject.toml", "setup.py"].iter().any(|name| path.join(name).is_file());
+        if !has_project && !self.editable && self.reference.fragment_value("subdirectory").is_none() {
+            return Err(OperationError::NotInstallable(network::redacted(self.text())));
+        }
         match self.editable {
             true => self.event(Event::Obtaining(&url)),
             false => self.event(Event::Processing(self.text())),
@@ -376,6 +436,11 @@ impl Place<'_> {
         }
         Ok(DirectWheel { wheel, metadata, direct_url, always_new: always_new || self.editable })
     }
+}
+
+/// Whether a file's name ends as that of a wheel or source archive does.
+pub(crate) fn is_archive(filename: &str) -> bool {
+    filename.ends_with(".whl") || SdistFormat::split(filename).is_some()
 }
 
 fn origin_text(wanted: &Wanted) -> String {

@@ -80,6 +80,18 @@ impl DownloadReporter for Downloads {
         }
     }
 
+    fn interrupted(&self, file: &RemoteFile, received: u64, size: Option<u64>, attempt: u32) {
+        if self.is_told(file, |_| ()) {
+            self.reporter.event(Event::DownloadInterrupted { received, size, attempt });
+        }
+    }
+
+    fn resumed(&self, file: &RemoteFile, from: u64, size: Option<u64>) {
+        if self.is_told(file, |quiet| quiet.bytes = from) {
+            self.reporter.event(Event::DownloadResumed { filename: &file.filename, from, size });
+        }
+    }
+
     fn finished(&self, file: &RemoteFile) {
         if self.is_told(file, |quiet| quiet.finished = true) {
             self.reporter.event(Event::DownloadFinished { filename: &file.filename });

@@ -1,14 +1,14 @@
 //! What can go wrong in an operation. The terminal turns it into text and an exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use distribution::{
     Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidScript, PylockSelectionError,
     UnusablePlace,
 };
-use requirement::{InvalidLine, InvalidRequirement, Requirement, Version};
-use resolver::{Asker, Conflict, ResolveError};
+use requirement::{InvalidLine, InvalidRequirement, PathFinding, Requirement, RequirementHint, Version};
+use resolver::{Asker, Conflict, Origin, ResolveError};
 
 /// What there is of a project, for messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,13 +25,30 @@ pub struct Offered {
     pub locked: bool,
 }
 
+/// The schemes of repositories, as pip lists them.
+const EDITABLE_SCHEMES: &str = "bzr+http, bzr+https, bzr+ssh, bzr+sftp, bzr+ftp, bzr+lp, bzr+file, git+http, git+https, \
+                                git+ssh, git+git, git+file, hg+file, hg+http, hg+https, hg+ssh, hg+static-http, \
+                                svn+ssh, svn+http, svn+https, svn+svn, svn+file";
+
 /// A requirement that hash-checking mode refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HashProblem {
+    /// A repository, of which there is no hash.
+    Repository {
+        /// As it was named.
+        requirement: String,
+    },
+    /// A directory, of which there is no hash.
+    Directory {
+        /// As it was named.
+        requirement: String,
+    },
     /// No `--hash`.
     Missing {
         /// The requirement.
         requirement: String,
+        /// The hash of its file, where it is known.
+        got: Option<Digest>,
     },
     /// Not pinned with `==`.
     Unpinned {
@@ -51,16 +68,27 @@ pub enum HashProblem {
     },
 }
 
+impl HashProblem {
+    /// Whether there is no hash of such a thing at all.
+    pub(crate) fn is_of_kind(&self) -> bool {
+        matches!(self, Self::Repository { .. } | Self::Directory { .. })
+    }
+}
+
 /// An operation failed; nothing has changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
     /// An argument is not a requirement.
-    #[error("Invalid requirement: '{text}': {source}")]
+    #[error("Invalid requirement: '{text}': {source}{origin}")]
     InvalidRequirement {
         /// The argument.
         text: String,
         /// What is wrong.
-        source: InvalidRequirement,
+        source: Box<InvalidRequirement>,
+        /// Where it stands: ` (from line 1 of r.txt)`, nothing for the command line.
+        origin: String,
+        /// What may be meant, in pip's words.
+        hint: Option<String>,
     },
     /// A line of a requirements file is wrong.
     #[error(transparent)]
@@ -130,14 +158,26 @@ pub enum OperationError {
     /// A document on a server could not be had.
     #[error(transparent)]
     Network(Arc<network::NetworkError>),
-    /// A path that does not exist.
-    #[error("{text} does not exist{origin}: expected a wheel file")]
-    MissingPath {
-        /// The path as written.
-        text: String,
+    /// A repository whose project nothing names.
+    #[error("Could not detect requirement name for '{0}', please specify one with your_package_name @ URL")]
+    Unnamed(String),
+    /// A file that does not exist.
+    #[error("Could not install packages due to an OSError: [Errno 2] No such file or directory: '{}'{origin}", path.display())]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
         /// Where it stands, in parentheses.
         origin: String,
     },
+    /// A directory that is no project.
+    #[error("Directory '{0}' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.")]
+    NotInstallable(String),
+    /// `-e` with something that is neither a directory nor a repository.
+    #[error(
+        "{0} is not a valid editable requirement. It should either be a path to a local project or a VCS URL (beginning with \
+         {schemes}).", schemes = EDITABLE_SCHEMES
+    )]
+    InvalidEditable(String),
     /// A file whose name is not that of a wheel, or of another project than was asked for.
     #[error("{text} cannot be installed: {reason}")]
     UnusableFile {
@@ -165,6 +205,11 @@ pub enum OperationError {
     /// Hash-checking mode refuses requirements.
     #[error("hashes are missing or do not match")]
     Hashes(Vec<HashProblem>),
+    /// `-e` in hash-checking mode.
+    #[error(
+        "The editable requirement {0} cannot be installed when requiring hashes, because there is no single file to hash."
+    )]
+    EditableHash(String),
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     NotReadable {
@@ -189,7 +234,7 @@ pub enum OperationError {
         /// Who asks.
         asker: Asker,
         /// What there is of the project.
-        offered: Offered,
+        offered: Box<Offered>,
         /// The versions that would match and cannot be used, newest first, each with the reason.
         unusable: Vec<(Version, String)>,
         /// What each index said of the project.
@@ -263,5 +308,34 @@ impl From<SharedError> for OperationError {
     fn from(error: SharedError) -> Self {
         // Whoever is last takes it as it is.
         Arc::try_unwrap(error.0).unwrap_or_else(Self::Shared)
+    }
+}
+
+impl OperationError {
+    /// `text`, which stands at `origin`, is no requirement; what lies there as a path helps to say what may be meant.
+    pub(crate) fn invalid_requirement(
+        text: &str,
+        source: InvalidRequirement,
+        origin: &Origin,
+        directory: &Path,
+    ) -> Self {
+        let hint = source.hint().map(|hint| match &hint {
+            RequirementHint::Operator => hint.text(PathFinding::Missing),
+            RequirementHint::Path(path) => hint.text(finding(&directory.join(path))),
+        });
+        let origin = match origin {
+            Origin::File { file, line, .. } => format!(" (from line {line} of {file})"),
+            _ => String::new(),
+        };
+        Self::InvalidRequirement { text: text.to_owned(), source: Box::new(source), origin, hint }
+    }
+}
+
+/// What lies at a path that was given in place of a requirement.
+fn finding(path: &Path) -> PathFinding {
+    match std::fs::read_to_string(path) {
+        Ok(text) if requirement::begins_as_requirements_file(&text) => PathFinding::RequirementsFile,
+        _ if path.exists() => PathFinding::Present,
+        _ => PathFinding::Missing,
     }
 }

@@ -63,6 +63,24 @@ pub enum Event<'a> {
         /// How many more.
         bytes: u64,
     },
+    /// A download broke off, and is taken up again.
+    DownloadInterrupted {
+        /// How many bytes have come.
+        received: u64,
+        /// Its size, where known.
+        size: Option<u64>,
+        /// How often that has happened to it.
+        attempt: u32,
+    },
+    /// What broke off goes on.
+    DownloadResumed {
+        /// The file.
+        filename: &'a str,
+        /// The byte where it goes on; 0: what came before is void.
+        from: u64,
+        /// Its size, where known.
+        size: Option<u64>,
+    },
     /// A download is complete.
     DownloadFinished {
         /// The file.
@@ -97,6 +115,13 @@ pub enum Event<'a> {
         location: &'a str,
         /// The environment.
         environment: &'a str,
+    },
+    /// An installed distribution is to make room, and does not.
+    Uninstalling {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a Version,
     },
     /// An installed distribution has made room.
     Uninstalled {
@@ -157,6 +182,11 @@ pub enum Event<'a> {
 pub trait Reporter: Send + Sync {
     /// Takes note of an event.
     fn event(&self, event: Event<'_>);
+
+    /// Whether anybody looks at [`Event::Detail`]s: they need not be put together for nobody.
+    fn wants_details(&self) -> bool {
+        false
+    }
 }
 
 /// Passes on what concerns the user of what happens for a build: warnings and builds, not what is installed for them.

@@ -21,16 +21,15 @@ pub(crate) struct Hashes {
 }
 
 impl Hashes {
-    /// Collects them; an error names every requirement of the user that lacks a pin or a hash and that what is installed
-    /// does not satisfy.
+    /// Collects them, and every requirement of the user that lacks a pin or a hash and that what is installed does not
+    /// satisfy.
     pub(crate) fn of(
         options: &ResolveOptions,
         direct: &DirectWheels,
         installed: &InstalledDistributions,
-    ) -> Result<Self, OperationError> {
-        let Collected { wanted, settings, constraint_hashes, .. } = &options.collected;
-        let given = wanted.iter().any(|wanted| !wanted.hashes.is_empty()) || !constraint_hashes.is_empty();
-        let active = settings.require_hashes || (given && !settings.no_require_hashes);
+    ) -> (Self, Vec<HashProblem>) {
+        let Collected { wanted, constraint_hashes, .. } = &options.collected;
+        let active = are_demanded(&options.collected);
         let mut hashes = Self { active, listed: HashMap::new() };
         let mut problems = Vec::new();
         for wanted in wanted {
@@ -43,8 +42,10 @@ impl Hashes {
             };
             let of_constraints =
                 constraint_hashes.get(&requirement.name).map(Vec::as_slice).unwrap_or_default();
-            let listed = if wanted.hashes.is_empty() { of_constraints } else { &wanted.hashes };
-            if active && !stays(requirement, options, installed) {
+            let of_url = hashes_in_url(wanted);
+            let listed = [wanted.hashes.as_slice(), of_constraints, &of_url];
+            let listed = listed.into_iter().find(|listed| !listed.is_empty()).unwrap_or_default();
+            if active && listed.is_empty() && !stays(requirement, options, installed) {
                 let text = requirement.to_string();
                 if !is_pinned(requirement, options) {
                     let from = match &wanted.origin {
@@ -52,8 +53,10 @@ impl Hashes {
                         origin => format!("(from {origin})"),
                     };
                     problems.push(HashProblem::Unpinned { requirement: text, from });
-                } else if listed.is_empty() {
-                    problems.push(HashProblem::Missing { requirement: text });
+                } else {
+                    let got = direct.wheels.get(&requirement.name);
+                    let got = got.map(|direct| Digest::from(direct.wheel.sha256));
+                    problems.push(HashProblem::Missing { requirement: text, got });
                 }
             }
             if !listed.is_empty() {
@@ -63,7 +66,17 @@ impl Hashes {
         for (project, listed) in constraint_hashes {
             hashes.listed.entry(project.clone()).or_insert_with(|| listed.clone());
         }
-        if problems.is_empty() { Ok(hashes) } else { Err(OperationError::Hashes(problems)) }
+        (hashes, problems)
+    }
+
+    /// An error for these problems, if there are any; what hashes are missing is said as far as an index promises them.
+    pub(crate) fn refuse(mut problems: Vec<HashProblem>, preparer: &Preparer) -> Result<(), OperationError> {
+        for problem in &mut problems {
+            if let HashProblem::Missing { requirement, got: got @ None } = problem {
+                *got = preparer.promised_hash(requirement);
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(OperationError::Hashes(problems)) }
     }
 
     /// The listed hashes.
@@ -165,4 +178,21 @@ fn is_pinned(requirement: &Requirement, options: &ResolveOptions) -> bool {
     };
     let constraints = options.collected.constraints.iter().map(|constraint| &constraint.requirement);
     pins(requirement) || constraints.filter(|other| other.name == requirement.name).any(pins)
+}
+
+/// Whether hash-checking mode is on: it is asked for, or a hash is given and nobody said `--no-require-hashes`.
+pub(crate) fn are_demanded(collected: &Collected) -> bool {
+    let Collected { wanted, settings, constraint_hashes, .. } = collected;
+    let given = wanted.iter().any(|wanted| !wanted.hashes.is_empty()) || !constraint_hashes.is_empty();
+    settings.require_hashes || (given && !settings.no_require_hashes)
+}
+
+/// The hashes in the fragment of a URL that the user names.
+fn hashes_in_url(wanted: &Wanted) -> Vec<Digest> {
+    let url = match &wanted.kind {
+        WantedKind::Named(requirement) => requirement.url(),
+        WantedKind::Reference { text, .. } => Some(text.as_str()),
+    };
+    let fragment = url.and_then(|url| url.split_once('#')).map(|(_, fragment)| fragment);
+    fragment.unwrap_or_default().split('&').filter_map(|part| part.parse().ok()).collect()
 }

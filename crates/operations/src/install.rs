@@ -107,9 +107,16 @@ fn attempt(
     };
     let answer = Answer::find(context, question, &means)?;
     let Answer { preparer, resolution, hashes, downloads } = answer;
+    if context.reporter.wants_details() {
+        tell_choices(&resolution, &preparer, &place, context);
+    }
     let order = installation_order(&resolution);
     let present = present(&installed, &resolution, &preparer);
-    let rules = Rules { force: options.resolve.force_reinstall, ignore: options.ignore_installed };
+    let rules = Rules {
+        force: options.resolve.force_reinstall,
+        ignore: options.ignore_installed,
+        only_dependencies: options.resolve.only_dependencies,
+    };
     let plan = plan(resolution, &present, rules);
     report_satisfied(&plan, &preparer, &installed, context);
     let work = Staging {
@@ -140,6 +147,27 @@ fn existing(options: &InstallOptions) -> ExistingPolicy {
         (Destination::Target(_), Some(_)) => ExistingPolicy::Replace,
         (Destination::Target(_), None) => ExistingPolicy::Keep,
         _ => ExistingPolicy::Merge,
+    }
+}
+
+/// What `-v` and `--log` tell: where to, and which file of which place stands for each project.
+fn tell_choices(resolution: &Resolution, preparer: &Preparer, place: &Environment, context: &Context) {
+    let detail = |level, text: &str| context.reporter.event(Event::Detail(level, text));
+    let facts = &place.interpreter.facts;
+    let library = place.scheme.purelib.display();
+    detail(1, &format!("Using Python {} from {}", facts.version, place.executable.display()));
+    detail(1, &format!("Installing to {library}, with the cache {}", context.cache.root().display()));
+    for pin in resolution.pins.iter().filter(|pin| !pin.installed) {
+        if let Ok(Some(candidate)) = preparer.candidate(&pin.name, &pin.version) {
+            let artifact = &candidate.artifact;
+            let (file, source) = (&artifact.filename, network::redacted(&artifact.source));
+            detail(1, &format!("{} {}: {file} from {source}", pin.name_text, pin.version));
+            detail(2, &format!("  {}", network::redacted(&artifact.url)));
+        }
+        let askers: Vec<&str> = pin.required_by.iter().map(ProjectName::as_str).collect();
+        if !askers.is_empty() {
+            detail(2, &format!("  required by {}", askers.join(", ")));
+        }
     }
 }
 
@@ -188,7 +216,7 @@ pub(crate) fn carry_out(
     if plan.install.is_empty() && plan.replace.is_empty() {
         return Ok(InstallOutcome::default());
     }
-    let mut installed = stage_all(&transaction, plan, work)?;
+    let mut installed = stage_all(&transaction, plan, order, work)?;
     let position = |name: &ProjectName| order.iter().position(|other| other == name);
     installed.sort_by_key(|(pin, _)| position(&pin.name));
     let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
@@ -196,7 +224,10 @@ pub(crate) fn carry_out(
     let mut elsewhere = Vec::new();
     for old in plan.replace.iter().filter_map(|pin| before.get(&pin.name)) {
         match Replacement::of(work.environment, old)? {
-            Replacement::Remove => transaction.remove(old)?,
+            Replacement::Remove => transaction.remove(old).inspect_err(|_| {
+                let (name, version) = (&old.name_text(), &old.version);
+                work.context.reporter.event(Event::Uninstalling { name, version });
+            })?,
             Replacement::RemoveFrom(holder) => elsewhere.push((holder, old)),
             Replacement::Stays => {}
             Replacement::Outside => work.context.reporter.event(Event::Outside {
@@ -227,7 +258,7 @@ pub(crate) fn carry_out(
     installed.retain(|(pin, _)| {
         report.left_out.iter().all(|left| left.name.parse().ok().as_ref() != Some(&pin.name))
     });
-    installed.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+    installed.sort_by(|(left, _), (right, _)| left.name_text.cmp(&right.name_text));
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
     Ok(InstallOutcome { installed, scripts: report.scripts, report: None })

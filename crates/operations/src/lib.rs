@@ -5,19 +5,27 @@ mod answer;
 mod build;
 mod build_environment;
 mod building;
+mod cache;
 mod check;
+mod check_dist;
 mod collect;
+mod completion;
+mod config;
 mod context;
+mod debug;
 mod direct;
 mod document;
 mod downloads;
 mod error;
 mod event;
 mod freeze;
+mod hash;
 mod hashes;
+mod inspect;
 mod install;
 mod list;
 mod lock_file;
+mod named;
 mod options;
 mod plan;
 mod prepare;
@@ -32,18 +40,31 @@ mod upload;
 mod venv;
 
 pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
-pub use check::{Problem, check};
+pub use self::cache::{
+    CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
+};
+pub use check::{CheckReport, Problem, check, check_environment};
+pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
+pub use completion::{complete_installed, complete_paths};
+pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
+pub use debug::compatible_tags;
 pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
-pub use freeze::{FreezeLine, editable_location, freeze};
+pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
+pub use hash::hash_file;
+pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
-pub use list::list;
+pub use list::{
+    Editables, ListOptions, ListedDistribution, Listing, list, list_distributions, list_everything,
+    without_required,
+};
 pub use lock_file::LockRequest;
+pub use named::{named_editable, named_project};
 pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
 pub use report::Report;
-pub use show::{ShownDistribution, show};
+pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
@@ -51,15 +72,16 @@ pub use venv::venv;
 
 // What callers need of the stages to fill in options.
 pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
+pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
-pub use cache::Cache;
+pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
 pub use publish::{
-    ConfigurationFile, Input, Preparation, PublishError, Repository, Secret, Signing, find_inputs, is_pattern,
+    Input, Preparation, PublishError, PypircFile, Repository, Secret, Signing, find_inputs, is_pattern,
 };
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
-    find_environment, find_interpreter,
+    find_environment, find_interpreter, find_prefix,
 };
 pub use resolver::{Asker, Conflict, Constraint, Origin, Reason, Releases, ResolveError};

@@ -20,6 +20,8 @@ pub(crate) struct Rules {
     pub(crate) force: bool,
     /// `--ignore-installed`: install over it, remove nothing.
     pub(crate) ignore: bool,
+    /// `--only-deps`: what the user names is left out.
+    pub(crate) only_dependencies: bool,
 }
 
 /// What is to be done, in the order of installation.
@@ -31,12 +33,14 @@ pub(crate) struct Plan {
     pub(crate) replace: Vec<ResolvedPin>,
     /// Pins that are installed already.
     pub(crate) keep: Vec<ResolvedPin>,
+    /// Pins that nothing is done for, since only their dependencies are wanted.
+    pub(crate) left_out: Vec<ResolvedPin>,
 }
 
 impl Plan {
     /// Everything that takes part.
     pub(crate) fn all(&self) -> Vec<&ResolvedPin> {
-        self.install.iter().chain(&self.replace).chain(&self.keep).collect()
+        self.install.iter().chain(&self.replace).chain(&self.keep).chain(&self.left_out).collect()
     }
 }
 
@@ -45,6 +49,7 @@ pub(crate) fn plan(resolution: Resolution, present: &FxHashMap<ProjectName, Pres
     let mut plan = Plan::default();
     for pin in resolution.pins {
         match present.get(&pin.name) {
+            _ if rules.only_dependencies && pin.requested => plan.left_out.push(pin),
             None => plan.install.push(pin),
             Some(_) if rules.ignore => plan.install.push(pin),
             Some(present) if rules.force || present.outdated || present.version != pin.version => {
@@ -98,9 +103,9 @@ mod tests {
 
     #[test]
     fn force_replaces_and_ignore_installs_over() {
-        let forced = planned(Rules { force: true, ignore: false });
+        let forced = planned(Rules { force: true, ..Rules::default() });
         assert_eq!(names(&forced.replace), ["old", "same"]);
-        let ignored = planned(Rules { force: false, ignore: true });
+        let ignored = planned(Rules { ignore: true, ..Rules::default() });
         assert_eq!(names(&ignored.install), ["new", "old", "same"]);
     }
 }

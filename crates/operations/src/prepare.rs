@@ -267,9 +267,10 @@ impl Shared {
             Ok(Some(metadata)) => slot.fill(Ok(metadata)),
             Err(error) => slot.fill(Err(error.into())),
             Ok(None) => {
-                let (index, artifact, slot) = (self.index.clone(), Arc::clone(artifact), Arc::clone(slot));
+                let (shared, artifact, slot) = (Arc::clone(self), Arc::clone(artifact), Arc::clone(slot));
                 self.runtime.spawn(async move {
-                    slot.fill(index.metadata(&artifact).await.map_err(SharedError::from))
+                    let metadata = shared.index.metadata(&artifact, &*shared.downloads).await;
+                    slot.fill(metadata.map_err(SharedError::from));
                 });
             }
         }

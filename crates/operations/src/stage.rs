@@ -8,6 +8,7 @@ use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Ya
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
+use requirement::ProjectName;
 use resolver::{Dependencies, Provider, ResolvedPin};
 
 use crate::answer::reason_for;
@@ -46,6 +47,7 @@ pub(crate) enum Source {
 pub(crate) fn stage_all(
     transaction: &Transaction,
     plan: &Plan,
+    order: &[ProjectName],
     work: &Staging<'_>,
 ) -> Result<Vec<(ResolvedPin, String)>, OperationError> {
     let items = work.items(plan)?;
@@ -54,7 +56,7 @@ pub(crate) fn stage_all(
         let interpreter = work.environment.interpreter.clone();
         BytecodeCompiler::new(interpreter, work.context.threads, work.context.cache.clone())
     });
-    let job = Job { work, transaction, compiler, staged: Mutex::default(), failed: Mutex::default() };
+    let job = Job { work, transaction, order, compiler, staged: Mutex::default(), failed: Mutex::default() };
     let (sender, arrivals) = mpsc::channel();
     // The largest first: it is the one that everything else waits for in the end.
     let mut missing: Vec<(usize, &Candidate)> = Vec::new();
@@ -106,6 +108,8 @@ pub(crate) fn stage_all(
 struct Job<'a> {
     work: &'a Staging<'a>,
     transaction: &'a Transaction,
+    /// The order of installation.
+    order: &'a [ProjectName],
     compiler: Option<BytecodeCompiler>,
     staged: Mutex<Vec<(ResolvedPin, String)>>,
     failed: Mutex<Option<OperationError>>,
@@ -156,6 +160,7 @@ impl Job<'_> {
             bytecode,
             requested: item.pin.requested,
             headers_name: Some(headers_name(item)),
+            position: self.order.iter().position(|name| *name == item.pin.name).unwrap_or_default(),
             direct_url,
         })?;
         let named = (item.pin.clone(), wheel.manifest.version.clone());
@@ -170,7 +175,7 @@ impl Staging<'_> {
         let pins = plan.install.iter().chain(&plan.replace);
         let mut installed: Vec<(String, String)> =
             pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
-        installed.sort_by_key(|(name, _)| name.to_lowercase());
+        installed.sort();
         Ok(InstallOutcome { installed, ..InstallOutcome::default() })
     }
 

@@ -25,6 +25,6 @@ pub use inputs::{Input, find_inputs, is_pattern};
 pub use inspection::{Inspection, inspect};
 pub use metadata::RawMetadata;
 pub use repository::{
-    ConfigurationFile, Repository, Secret, TOKEN_USER, default_repository_url, test_repository_url,
+    PypircFile, Repository, Secret, TOKEN_USER, default_repository_url, test_repository_url,
 };
 pub use validation::problems_of;

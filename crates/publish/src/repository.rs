@@ -65,7 +65,7 @@ pub struct Repository {
 
 /// A configuration file, as far as it is there.
 #[derive(Debug, Clone, Copy)]
-pub struct ConfigurationFile<'a> {
+pub struct PypircFile<'a> {
     /// Its path.
     pub path: &'a Path,
     /// As the user names it.
@@ -95,7 +95,7 @@ impl Repository {
     }
 
     /// The repository that `file` calls `name` (`--repository`); `pypi` and `testpypi` are known without it.
-    pub fn named(name: &str, file: ConfigurationFile<'_>) -> Result<Self, PublishError> {
+    pub fn named(name: &str, file: PypircFile<'_>) -> Result<Self, PublishError> {
         let pypirc = file.text.map(|text| Pypirc::parse(text, file.path)).transpose()?.unwrap_or_default();
         let servers = pypirc.get("distutils", "index-servers").unwrap_or("pypi testpypi");
         let servers: Vec<&str> = servers.split_whitespace().collect();
@@ -193,14 +193,13 @@ mod tests {
     use super::*;
 
     fn named(name: &str, text: &str) -> Result<Repository, PublishError> {
-        let file =
-            ConfigurationFile { path: Path::new("/home/me/.pypirc"), shown: "~/.pypirc", text: Some(text) };
+        let file = PypircFile { path: Path::new("/home/me/.pypirc"), shown: "~/.pypirc", text: Some(text) };
         Repository::named(name, file)
     }
 
     #[test]
     fn pypi_is_known_without_a_file() {
-        let file = ConfigurationFile { path: Path::new("x"), shown: "~/.pypirc", text: None };
+        let file = PypircFile { path: Path::new("x"), shown: "~/.pypirc", text: None };
         for (name, url) in [("pypi", default_repository_url()), ("testpypi", test_repository_url())] {
             let repository = Repository::named(name, file).unwrap();
             assert!(repository.url == url && repository.is_pypi());

@@ -139,7 +139,7 @@ impl Environment {
         if self.destination != Destination::Environment || self.is_elsewhere() {
             return self.libraries();
         }
-        self.site_packages().into_iter().filter(|directory| self.holds(directory)).collect()
+        self.site_packages().into_iter().filter(|directory| self.is_local(directory)).collect()
     }
 
     /// Where the distributions in the directory `location` are to be removed from: this environment if it is one of
@@ -180,7 +180,7 @@ impl Environment {
     }
 
     /// Whether `directory` belongs to the environment (pip's `is_local`): outside of virtual ones, all do.
-    fn holds(&self, directory: &Path) -> bool {
+    pub fn is_local(&self, directory: &Path) -> bool {
         !self.is_virtual || canonical(directory).starts_with(canonical(&self.interpreter.facts.prefix))
     }
 }

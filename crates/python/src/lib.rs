@@ -11,6 +11,7 @@ mod error;
 mod externally_managed;
 mod interpreter;
 mod location;
+mod prefix;
 mod probe;
 mod pyenv;
 mod request;
@@ -26,6 +27,7 @@ pub use environment::{Environment, PythonVariables, Scheme};
 pub use error::{NotFound, PassedOver, PythonError};
 pub use interpreter::{Interpreter, InterpreterFacts, VirtualLayout};
 pub use location::find_environment;
+pub use prefix::find_prefix;
 pub use request::PythonRequest;
 pub use venv::{VenvOptions, create_venv};
 

@@ -1,6 +1,6 @@
 //! Where to install: the environment that a command acts on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cache::Cache;
 
@@ -24,14 +24,24 @@ pub fn find_environment(
 
 fn implied(context: &SearchContext, cache: &Cache) -> Result<Environment, PythonError> {
     // An active environment that is broken is an error: installing elsewhere instead would be a surprise.
-    if let Some(root) = context.virtual_env.as_deref().or(context.conda_prefix.as_deref()) {
+    if let Some(root) = active_root(context) {
         return Environment::of_interpreter(Interpreter::query(&executable_in(root)?, cache)?);
     }
-    let above = context.directory.iter().flat_map(|directory| directory.ancestors());
-    if let Some(root) = above.map(|directory| directory.join(".venv")).find(|root| is_environment(root)) {
+    if let Some(root) = environment_above(context) {
         return Environment::virtual_environment(&root, cache);
     }
     Environment::of_interpreter(first_on_path(context, cache)?)
+}
+
+/// The directory of the active environment.
+pub(crate) fn active_root(context: &SearchContext) -> Option<&Path> {
+    context.virtual_env.as_deref().or(context.conda_prefix.as_deref())
+}
+
+/// `.venv` in the directory or above.
+pub(crate) fn environment_above(context: &SearchContext) -> Option<PathBuf> {
+    let above = context.directory.iter().flat_map(|directory| directory.ancestors());
+    above.map(|directory| directory.join(".venv")).find(|root| is_environment(root))
 }
 
 fn is_environment(root: &Path) -> bool {

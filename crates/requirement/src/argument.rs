@@ -133,6 +133,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::RequirementHint;
 
     #[test]
     fn names_are_requirements() {
@@ -217,7 +218,7 @@ mod tests {
             error.to_string(),
             "Expected semicolon (after name with no version specifier) or end\n    foo=1.0\n       ^"
         );
-        assert_eq!(error.hint(), Some("= is not a valid operator. Did you mean == ?"));
+        assert_eq!(error.hint(), Some(RequirementHint::Operator));
         let error = classify_argument("foo @ https://e.org/x.whl;os_name=='nt'-").unwrap_err();
         assert_eq!((error.column, error.reason.as_str()), (40, "Expected end of marker expression"));
         let error = classify_argument("foo=1.0;").unwrap_err();

@@ -4,6 +4,7 @@
 
 mod argument;
 mod cursor;
+mod hint;
 mod leniency;
 mod marker;
 mod name;
@@ -17,12 +18,15 @@ mod specifier;
 mod version;
 
 pub use argument::{classify_argument, split_source_extras};
+pub use hint::{PathFinding, RequirementHint, begins_as_requirements_file};
 pub use marker::{InvalidMarker, Marker, MarkerEnvironment, UndefinedMarker};
 pub use name::{ExtraName, InvalidName, ProjectName, canonicalize_name};
 pub use python_repr::python_repr;
 pub use reference::{DirectReference, ReferenceLocation, fragment_value};
 pub use requirement::{InvalidRequirement, Requirement, RequirementSource};
-pub use requirements_file::{FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode};
+pub use requirements_file::{
+    DecodedFile, FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode,
+};
 pub use specifier::{InvalidSpecifier, Operator, Specifier, SpecifierSet};
 pub use version::{InvalidVersion, Version};
 

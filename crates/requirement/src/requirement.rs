@@ -22,15 +22,6 @@ pub struct InvalidRequirement {
     pub column: usize,
 }
 
-impl InvalidRequirement {
-    /// What the writer may have meant.
-    pub fn hint(&self) -> Option<&'static str> {
-        let mut refused = self.text.chars().skip(self.column.saturating_sub(1));
-        let is_single = refused.next() == Some('=') && refused.next() != Some('=');
-        is_single.then_some("= is not a valid operator. Did you mean == ?")
-    }
-}
-
 impl fmt::Display for InvalidRequirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", redacted(&self.reason))?;

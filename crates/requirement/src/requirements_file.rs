@@ -10,9 +10,9 @@ use std::fmt;
 
 use crate::cursor::{column, is_space, write_with_caret};
 use crate::redaction::redacted;
-use crate::{Requirement, classify_argument};
+use crate::{PathFinding, Requirement, RequirementHint, classify_argument};
 
-pub use encoding::{InvalidEncoding, decode};
+pub use encoding::{DecodedFile, InvalidEncoding, decode};
 
 use lines::{LogicalLine, logical_lines};
 use options::{InvalidOption, Options};
@@ -152,15 +152,13 @@ impl RequirementsFile {
         let mut contents = options.selections;
         let Options { editables, requirements, constraints, hashes, config_settings, mut others, .. } =
             options;
-        if !arguments.is_empty() {
+        if let Some(editable) = editables.into_iter().next() {
+            // `x -e y` makes x the editable one. Hashes do not count for such.
+            let text = if arguments.is_empty() { editable } else { arguments.to_owned() };
+            let hashes = Vec::new();
+            contents.push(LineContent::Reference { text, editable: true, hashes, config_settings });
+        } else if !arguments.is_empty() {
             contents.push(with_options(classify(arguments)?, hashes, config_settings));
-        } else if let Some(text) = editables.into_iter().next() {
-            contents.push(LineContent::Reference {
-                text,
-                editable: true,
-                hashes: Vec::new(),
-                config_settings,
-            });
         } else if let Some(nested) = requirements.into_iter().next() {
             contents.push(LineContent::Requirements(nested));
         } else if let Some(nested) = constraints.into_iter().next() {
@@ -215,7 +213,11 @@ fn split_options(line: &str) -> (&str, &str) {
 fn classify(arguments: &str) -> Result<LineContent, LineError> {
     classify_argument(arguments).map_err(|error| {
         let position = arguments.char_indices().nth(error.column.saturating_sub(1));
-        let hint = error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let hint = match error.hint() {
+            // Nothing is known of the path.
+            None | Some(RequirementHint::Path(_)) => String::new(),
+            Some(hint) => format!(" ({})", hint.text(PathFinding::Missing)),
+        };
         LineError {
             position: position.map_or(arguments.len(), |(position, _)| position),
             reason: format!("Invalid requirement: {}{hint}", error.reason),

@@ -153,7 +153,7 @@ proptest! {
     fn any_bytes_are_text_or_refused(bytes in any::<Vec<u8>>(), mark in 0..6_usize) {
         let marks = [b"".as_slice(), b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0", b"# coding: "];
         let bytes = [marks[mark], &bytes].concat();
-        if let Err(error) = decode(&bytes) { drop(error.to_string()); }
+        if let Err(error) = decode(&bytes, "requirements.txt", "cp1252") { drop(error.to_string()); }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Requirements and constraints files: every option that may stand in them, nested, from standard input.
 
-use crate::twin::{Case, case, compare};
+use crate::twin::{Aspect, Case, case, compare};
 
 const CASES: &[Case] = &[
     case("file", "install -r r.txt").files(&[("r.txt", "# all\nhelper<2  # not two\n\nparcel[ribbon] \\\n  >=1\n")]),
@@ -8,7 +8,7 @@ const CASES: &[Case] = &[
         .files(&[("a.txt", "helper\n"), ("b.txt", "leaf<2\n")]),
     case("nested", "install -r sub/outer.txt")
         .files(&[("sub/outer.txt", "-r inner/inner.txt\ncard\n"), ("sub/inner/inner.txt", "--requirement=../more.txt\nleaf\n"), ("sub/more.txt", "helper\n")]),
-    case("standard input", "install -r -").input("helper<2\n-r more.txt\n").files(&[("more.txt", "card\n")]),
+    case("standard input", "install -r -").input("helper<2\n-r more.txt\n").files(&[("more.txt", "card\n")]).differs(&[Aspect::Code, Aspect::Output, Aspect::Files], "rpip reads requirements from standard input; pip looks for a file of that name"),
     case("empty file", "install -r r.txt").files(&[("r.txt", "\n# nothing\n")]),
     case("the same file twice", "install -r r.txt -r r.txt").files(&[("r.txt", "helper\n")]),
     case("marker in a file", "install -r r.txt")
@@ -56,7 +56,7 @@ const CASES: &[Case] = &[
     case("constraint", "install -c c.txt demo-app").files(&[("c.txt", "helper<3\ndemo-app==1.0\nunused==9\n")]),
     case("constraint of a dependency", "install -c c.txt demo-app==1.0").files(&[("c.txt", "helper==1.5\n")]),
     case("constraint in a file", "install -r r.txt").files(&[("r.txt", "-c c.txt\nhelper\n"), ("c.txt", "helper<2\n")]),
-    case("constraint that is nested", "install -c c.txt helper").files(&[("c.txt", "-r more.txt\n"), ("more.txt", "helper<2\n")]),
+    case("constraint that is nested", "install -c c.txt helper").files(&[("c.txt", "-r more.txt\n"), ("more.txt", "helper<2\n")]).differs(&[Aspect::Files], "pip forgets that the user asked for what a constraints file names as well"),
     case("constraint by url", "install -c c.txt demo-app")
         .files(&[("c.txt", "helper @ {files}/helper-2.0-py3-none-any.whl\n")]),
     case("constraint that cannot be met", "install -c c.txt helper").files(&[("c.txt", "helper==9\n")]),

@@ -2,6 +2,7 @@
 
 mod case;
 mod catalogue;
+mod oddities;
 mod oracle;
 mod shell;
 mod snapshot;
@@ -10,6 +11,6 @@ mod twins;
 
 pub use case::{Aspect, Case, case, compare};
 pub use catalogue::index;
-pub use oracle::{pip_runner, tool, tools};
-pub use snapshot::{lines, normalised, report};
-pub use twins::{Finished, Installer, Place, Twin};
+pub use oracle::tool;
+pub use snapshot::{lines, report};
+pub use twins::{Installer, Place, Twin};

@@ -34,6 +34,11 @@ fn is_passed_over(relative: &str) -> bool {
         || (name == "__pycache__" && !in_environment && !is_place(relative))
 }
 
+/// A directory that a case gives to --target.
+fn is_target(base: &Path) -> bool {
+    base.file_name().is_some_and(|name| name.to_string_lossy().starts_with("target"))
+}
+
 /// Directories that cases install to.
 fn is_place(relative: &str) -> bool {
     ["work/target", "work/prefix", "work/root"].iter().any(|place| relative.starts_with(place))
@@ -47,7 +52,9 @@ impl Snapshot {
         while let Some(directory) = pending.pop() {
             for entry in std::fs::read_dir(&directory).unwrap() {
                 let path = entry.unwrap().path();
-                let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                let relative = path.strip_prefix(root).unwrap().to_str().unwrap();
+                // The twin's own directory lies below --root once more.
+                let relative = relative.replace("/twin-b", "/twin-a");
                 if is_passed_over(&relative) {
                     continue;
                 }
@@ -79,10 +86,18 @@ impl Snapshot {
             told = None;
             match (theirs.0.get(path), ours.0.get(path)) {
                 (Some((_, content)), None) | (None, Some((_, content))) => {
+                    let below = format!("{path}/");
+                    let mut all = theirs.0.iter().chain(&ours.0);
+                    let holds_files = all.any(|(path, (_, content))| {
+                        path.starts_with(&below) && *content != Content::Directory
+                    });
+                    if *content == Content::Directory && !holds_files {
+                        continue; // an empty directory is no file
+                    }
                     let who = if theirs.0.contains_key(path) { "pip: " } else { "rpip:" };
                     let slash = if *content == Content::Directory { "/" } else { "" };
                     writeln!(text, "only with {who} {path}{slash}").unwrap();
-                    told = (*content == Content::Directory).then(|| format!("{path}/"));
+                    told = (*content == Content::Directory).then_some(below);
                 }
                 (Some((their_mode, their)), Some((our_mode, our))) => {
                     if their_mode != our_mode {
@@ -158,6 +173,9 @@ fn record(text: &str, base: &Path) -> String {
             let mut fields = row.rsplitn(3, ',');
             let (size, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
             let path = fields.next().unwrap_or_default();
+            // In a --target, pip's rows lead to where the files were before it moved them.
+            let moved = path.strip_prefix("../../").filter(|_| is_target(base));
+            let path = moved.unwrap_or(path);
             let file = base.join(path.trim_matches('"'));
             if path.ends_with(".dist-info/INSTALLER") {
                 return path.to_owned();
@@ -172,6 +190,7 @@ fn record(text: &str, base: &Path) -> String {
         })
         .collect();
     rows.sort();
+    rows.dedup();
     rows.join("\n")
 }
 

@@ -103,7 +103,14 @@ impl Context {
             promised: &[],
         };
         let wheel: CachedWheel = self.cache.unpack_wheel(&source).unwrap();
-        Installation { wheel, bytecode: None, requested: false, direct_url: None, headers_name: None }
+        Installation {
+            wheel,
+            bytecode: None,
+            requested: false,
+            direct_url: None,
+            headers_name: None,
+            position: 0,
+        }
     }
 
     /// Installs, and replaces what is installed of the same projects.

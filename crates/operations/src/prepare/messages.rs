@@ -2,7 +2,7 @@
 
 use distribution::{Artifact, Digest, Rejection, Yanked};
 use index::IndexStrategy;
-use requirement::{ProjectName, Version};
+use requirement::{ProjectName, Requirement, RequirementSource, Version};
 
 use super::{Preparer, is_sdist};
 use crate::Offered;
@@ -17,6 +17,17 @@ impl Preparer {
         let mismatched = rejections.iter().filter(|(_, rejection)| *rejection == Rejection::HashMismatch);
         let (artifact, _) = mismatched.min_by_key(|(artifact, _)| is_sdist(artifact))?;
         artifact.hashes.first().cloned()
+    }
+
+    /// The hash that an index promises of the file of `requirement`, as `a==1`, or that its download has.
+    pub(crate) fn promised_hash(&self, requirement: &str) -> Option<Digest> {
+        let requirement: Requirement = requirement.parse().ok()?;
+        let RequirementSource::Index(specifiers) = &requirement.source else { return None };
+        let candidate = self.candidate(&requirement.name, specifiers.pinned()?).ok()??;
+        match candidate.artifact.hashes.iter().find(|hash| hash.sha256().is_some()) {
+            Some(promised) => Some(promised.clone()),
+            None => self.sha256(&candidate).ok().map(Digest::from),
+        }
     }
 
     /// Two indexes that both offer `project`, where nobody decided between them.

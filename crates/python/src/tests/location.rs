@@ -1,7 +1,7 @@
 //! Where to install.
 
 use super::fixture::{Place, python, python_venv};
-use crate::{PythonRequest, PythonVariables, SearchContext, find_environment};
+use crate::{PythonRequest, PythonVariables, SearchContext, find_environment, find_prefix};
 
 #[test]
 fn environments_are_chosen_in_order() {
@@ -11,6 +11,7 @@ fn environments_are_chosen_in_order() {
     }
     // Without pyvenv.cfg it is just a directory.
     std::fs::create_dir_all(place.path("work/project/.venv")).unwrap();
+    std::fs::create_dir_all(place.path("work/project/deep")).unwrap();
     std::fs::create_dir_all(place.path("elsewhere")).unwrap();
     let on_path = place.link("bin/python3", python());
     let context = SearchContext {
@@ -20,10 +21,17 @@ fn environments_are_chosen_in_order() {
         ..place.context(&["bin"])
     };
     let found = |request: Option<&PythonRequest>, context: &SearchContext| {
-        find_environment(request, context, &place.cache).unwrap()
+        let environment = find_environment(request, context, &place.cache).unwrap();
+        // The prefix can be told by paths alone.
+        let prefix = environment.interpreter.facts.prefix.clone();
+        assert_eq!(find_prefix(request, context), Some(prefix), "{request:?}");
+        environment
     };
     let asked = PythonRequest::Path(place.path("asked"));
     assert_eq!(found(Some(&asked), &context).executable, place.path("asked/bin/python"));
+    let asked = PythonRequest::Path("../../../asked/bin/python".into());
+    assert!(found(Some(&asked), &context).is_virtual);
+    assert!(!found(Some(&PythonRequest::Name("python3".to_owned())), &context).is_virtual);
     assert_eq!(found(None, &context).executable, place.path("active/bin/python"));
     let context = SearchContext { virtual_env: None, ..context };
     assert_eq!(found(None, &context).executable, place.path("conda-like/bin/python"));

@@ -2,7 +2,7 @@
 //! reads them: `--name value`, `--name=value`, `-xvalue`, long names abbreviated.
 
 use super::words::Word;
-use crate::LineContent;
+use crate::{LineContent, python_repr};
 
 /// What the options of one line say.
 #[derive(Debug, Default)]
@@ -77,6 +77,16 @@ const LONG: [(&str, FileOption); 20] = [
     ("--use-feature", FileOption::UseFeature),
 ];
 
+/// What `--use-feature` takes in pip 26.3.
+const FEATURES: [&str; 6] = [
+    "fast-deps",
+    "inprocess-build-deps",
+    "venv-isolation",
+    "truststore",
+    "no-binary-enable-wheel-cache",
+    "build-constraint",
+];
+
 /// All of them take a value.
 const SHORT: [(&str, FileOption); 6] = [
     ("-i", FileOption::IndexUrl),
@@ -121,9 +131,9 @@ pub(super) fn parse(words: Vec<Word>) -> Result<Options, InvalidOption> {
         }
         let value = attached.map(str::to_owned).or_else(|| words.next().map(|word| word.text));
         let value = value.ok_or_else(|| invalid(format!("{name} option requires 1 argument")))?;
-        options.take(option, value).map_err(invalid)?;
+        options.take(option, name, value).map_err(invalid)?;
     }
-    Ok(options)
+    Ok(options.without_overridden())
 }
 
 /// The option of this name, or of the only name that begins with it.
@@ -157,8 +167,22 @@ impl FileOption {
 }
 
 impl Options {
+    fn has(&self, is_it: impl Fn(&LineContent) -> bool) -> bool {
+        self.others.iter().any(is_it)
+    }
+
+    /// Leaves out what pip passes over: the indexes on a line that says `--no-index`.
+    fn without_overridden(mut self) -> Self {
+        if self.has(|content| *content == LineContent::NoIndex) {
+            self.others.retain(|content| {
+                !matches!(content, LineContent::IndexUrl(_) | LineContent::ExtraIndexUrl(_))
+            });
+        }
+        self
+    }
+
     /// Takes the value of an option that has one.
-    fn take(&mut self, option: FileOption, value: String) -> Result<(), String> {
+    fn take(&mut self, option: FileOption, name: &str, value: String) -> Result<(), String> {
         match option {
             FileOption::Requirement => self.requirements.push(value),
             FileOption::Constraint => self.constraints.push(value),
@@ -166,10 +190,13 @@ impl Options {
             FileOption::Hash => self.hashes.push(checked_hash(value)?),
             FileOption::ConfigSettings if value.contains('=') => self.config_settings.push(value),
             FileOption::ConfigSettings => {
-                return Err("Arguments to --config-settings must be of the form KEY=VAL".to_owned());
+                return Err(format!("Arguments to {name} must be of the form KEY=VAL"));
             }
             FileOption::NoBinary | FileOption::OnlyBinary if value.starts_with('-') => {
                 return Err("--no-binary / --only-binary option requires 1 argument.".to_owned());
+            }
+            FileOption::AllReleases | FileOption::OnlyFinal if value.starts_with('-') => {
+                return Err("--all-releases / --only-final option requires 1 argument.".to_owned());
             }
             FileOption::NoBinary => self.selections.push(LineContent::NoBinary(value)),
             FileOption::OnlyBinary => self.selections.push(LineContent::OnlyBinary(value)),
@@ -180,9 +207,18 @@ impl Options {
                 self.others.push(LineContent::IndexUrl(value));
             }
             FileOption::ExtraIndexUrl => self.others.push(LineContent::ExtraIndexUrl(value)),
+            // Of a line the first one counts, as for pip.
+            FileOption::FindLinks if self.has(|content| matches!(content, LineContent::FindLinks(_))) => {}
             FileOption::FindLinks => self.others.push(LineContent::FindLinks(value)),
             FileOption::TrustedHost => self.others.push(LineContent::TrustedHost(value)),
-            FileOption::UseFeature => self.others.push(LineContent::UseFeature(value)),
+            FileOption::UseFeature if FEATURES.contains(&value.as_str()) => {
+                self.others.push(LineContent::UseFeature(value));
+            }
+            FileOption::UseFeature => {
+                let choices: Vec<String> = FEATURES.iter().map(|feature| python_repr(feature)).collect();
+                let (value, choices) = (python_repr(&value), choices.join(", "));
+                return Err(format!("option {name}: invalid choice: {value} (choose from {choices})"));
+            }
             FileOption::NoIndex
             | FileOption::PreferBinary
             | FileOption::RequireHashes

@@ -1,0 +1,188 @@
+//! Help, laid out as pip's: usage, description, options by group, their texts from the thirtieth column on.
+
+use clap::{Arg, Command};
+
+/// Where the texts of options begin.
+const INDENTATION: usize = 30;
+/// The narrowest column of text.
+const NARROWEST: usize = 20;
+
+/// A line of the list of commands.
+pub(crate) struct CommandLine {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// The help of one command.
+pub(crate) fn command_help(command: &Command, usage: &str) -> String {
+    let mut text = usage_block(usage);
+    let description = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string);
+    if let Some(description) = description {
+        text.push_str("\nDescription:\n");
+        for line in description.trim_end().lines() {
+            let lines = if line.chars().count() + 2 > width() {
+                wrapped(line, width() - 2)
+            } else {
+                vec![line.to_owned()]
+            };
+            lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+    }
+    options(command, &mut text);
+    if let Some(examples) = command.get_after_help() {
+        text.push_str(&format!("\n{}\n", examples.to_string().trim_end()));
+    }
+    text.trim_end().to_owned()
+}
+
+/// The help of the program: its commands in groups, then the options that all of them have.
+pub(crate) fn general_help(usage: &str, groups: &[(&str, Vec<CommandLine>)], general: &Command) -> String {
+    let mut text = usage_block(usage);
+    for (title, commands) in groups {
+        text.push_str(&format!("\n{title}:\n"));
+        for command in commands {
+            let about = command.about.trim_end_matches('.');
+            text.push_str(&format!("  {:<27} {about}.\n", command.name));
+        }
+    }
+    text.push_str("\n -V, --version                Show version and exit.\n");
+    options(general, &mut text);
+    text.trim_end().to_owned()
+}
+
+/// How a command is used; behind it comes a usage error, or nothing.
+pub(crate) fn usage_block(usage: &str) -> String {
+    format!("\nUsage:   \n  {usage}\n")
+}
+
+/// The options by group: the command's own, those that it shares with others, the general ones.
+fn options(command: &Command, text: &mut String) {
+    let mut groups: Vec<(String, Vec<&Arg>)> = Vec::new();
+    let is_shown =
+        |option: &&Arg| option.get_long().is_some_and(|long| long != "help") && !option.is_hide_set();
+    for option in command.get_arguments().filter(is_shown) {
+        let title = match option.get_help_heading() {
+            Some(heading) => titled(heading),
+            None => format!("{} Options", titled(command.get_name())),
+        };
+        match groups.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, options)) => options.push(option),
+            None => groups.push((title, vec![option])),
+        }
+    }
+    let width = width().saturating_sub(INDENTATION).max(NARROWEST);
+    groups.sort_by_key(|(title, _)| title.starts_with("General"));
+    for (title, options) in groups {
+        text.push_str(&format!("\n{title}:\n"));
+        if title.starts_with("General") {
+            text.push_str("  -h, --help                  Show help.\n");
+        }
+        options.into_iter().for_each(|option| describe(option, width, text));
+    }
+}
+
+/// `Package index options` as `Package Index Options`.
+fn titled(heading: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    heading.split(' ').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+fn describe(option: &Arg, width: usize, text: &mut String) {
+    let short = option.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
+    let mut names = format!("{short}--{}", option.get_long().unwrap_or_default());
+    if option.get_action().takes_values() {
+        let value = option.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+        names.push_str(&format!(" <{}>", value.unwrap_or_default().to_lowercase()));
+    }
+    let mut help = option.get_help().map(ToString::to_string).unwrap_or_default();
+    help = format!("{}.", help.trim_end_matches('.'));
+    let choices = option.get_possible_values();
+    if option.get_action().takes_values() && !choices.is_empty() {
+        let choices: Vec<&str> = choices.iter().map(clap::builder::PossibleValue::get_name).collect();
+        help.push_str(&format!(" [{}]", choices.join(", ")));
+    }
+    if let (Some(default), true) = (option.get_default_values().first(), option.get_action().takes_values()) {
+        help.push_str(&format!(" (default: {})", default.to_string_lossy()));
+    }
+    let mut lines = wrapped(&help, width).into_iter();
+    if names.len() > INDENTATION - 4 {
+        text.push_str(&format!("  {names}\n"));
+    } else {
+        let first = lines.next().unwrap_or_default();
+        text.push_str(format!("  {names:<width$}  {first}", width = INDENTATION - 4).trim_end());
+        text.push('\n');
+    }
+    lines.for_each(|line| text.push_str(&format!("{:INDENTATION$}{line}\n", "")));
+}
+
+/// The text in lines that are no longer than `width`, where its words are not.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// The width of the text, as Python's `shutil.get_terminal_size` has it, less two.
+fn width() -> usize {
+    let variable = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = variable.filter(|columns| *columns > 0).or_else(terminal_width).unwrap_or(80);
+    columns.saturating_sub(2).max(NARROWEST)
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ArgAction;
+
+    use super::*;
+
+    #[test]
+    fn options_are_laid_out_as_pips_are() {
+        let option = |name: &'static str| Arg::new(name).long(name);
+        let command = Command::new("list")
+            .about("List things")
+            .arg(
+                option("quiet")
+                    .short('q')
+                    .action(ArgAction::Count)
+                    .help_heading("General options")
+                    .help("Less"),
+            )
+            .arg(
+                option("editable").short('e').action(ArgAction::SetTrue).help("Only those that are editable"),
+            )
+            .arg(option("keyring-provider").value_name("KEYRING_PROVIDER").help("How").default_value("auto"))
+            .arg(option("hidden").hide(true));
+        let text = command_help(&command, "rpip list [options]");
+        let expected = "\nUsage:   \n  rpip list [options]\n\nDescription:\n  List things\n\nList Options:\n\
+                        \x20 -e, --editable              Only those that are editable.\n\
+                        \x20 --keyring-provider <keyring_provider>\n\
+                        \x20                             How. (default: auto)\n\nGeneral Options:\n\
+                        \x20 -h, --help                  Show help.\n\
+                        \x20 -q, --quiet                 Less.";
+        assert_eq!(text, expected);
+        assert_eq!(wrapped("a bb ccc d", 4), ["a bb", "ccc", "d"]);
+    }
+}
