@@ -1,7 +1,9 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod check_dist;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod debug;
@@ -16,6 +18,7 @@ pub(crate) mod lock;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod uninstall;
+pub(crate) mod upload;
 pub(crate) mod venv;
 pub(crate) mod wheel;
 

@@ -140,6 +140,14 @@ impl Terminal {
         }
     }
 
+    /// A line that tells what happens, out of the way of the result.
+    fn aside(&self, level: Level, text: &str) {
+        self.log(text);
+        if self.shared.level >= level {
+            self.to_stderr(&escaped(text));
+        }
+    }
+
     /// The line of `--progress-bar raw`, for whoever reads it now.
     /// A download begins, or goes on where it broke off.
     fn download(&self, filename: &str, from: u64, bytes: Option<u64>) {
@@ -405,6 +413,12 @@ impl Reporter for Terminal {
             Event::AlreadyDownloaded(path) => {
                 self.line(&format!("  File was already downloaded {}", path.display()));
             }
+            Event::UploadStarted { filename, size } => {
+                self.line(&format!("Uploading {filename}"));
+                progress.sending(filename, size);
+            }
+            Event::UploadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::UploadFinished { filename } => progress.finished(filename),
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
@@ -419,6 +433,13 @@ impl Reporter for Terminal {
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::Step(title) => {
+                self.shared.minutes.store(0, Ordering::Relaxed);
+                self.aside(Level::Plain, &format!("* {title}"));
+                progress.building(title);
+            }
+            Event::StepOutput(line) => self.aside(Level::Verbose, line),
+            Event::StepFinished => progress.resolved(),
             Event::BuildStarted { title } => {
                 self.shared.minutes.store(0, Ordering::Relaxed);
                 self.line(&format!("  {title}: started"));

@@ -197,6 +197,10 @@ impl Place<'_> {
             Some(path) if path.is_dir() => self.directory(&path),
             _ if self.editable => Err(OperationError::InvalidEditable(network::redacted(text))),
             Some(_) if !is_archive(&file.filename) => Err(self.no_requirement()),
+            None if !is_archive(&file.filename) => Err(unusable(
+                text,
+                "its name ends neither as that of a wheel nor as that of a source archive".to_owned(),
+            )),
             path => {
                 self.event(Event::Processing(text));
                 if file.filename.ends_with(".whl") {
