@@ -8,6 +8,7 @@ mod index_versions;
 mod install;
 mod locks;
 mod options;
+mod outdated;
 mod reports;
 mod servers;
 mod twin;
