@@ -3,7 +3,7 @@
 use std::io;
 
 use distribution::Digest;
-use operations::{BuildError, HashProblem, OperationError};
+use operations::{BuildError, Diagnostic, HashProblem, OperationError};
 
 use crate::output::{self, Kind, Terminal};
 
@@ -95,6 +95,13 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
+        OperationError::Install(error) if error.diagnostic().is_some() => {
+            if let Some(diagnostic) = error.diagnostic() {
+                let Diagnostic { reference, message, context, hint } = diagnostic;
+                let hint = hint.map(|hint| format!("\n\nhint: {hint}")).unwrap_or_default();
+                terminal.complain(&format!("error: {reference}\n\n× {message}\n╰─> {context}{hint}"));
+            }
+        }
         other => terminal.error(&with_causes(other)),
     }
 }

@@ -7,6 +7,7 @@ mod index;
 mod listing;
 mod requirements;
 mod selection;
+mod superuser;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
@@ -16,4 +17,5 @@ pub(crate) use index::IndexArgs;
 pub(crate) use listing::{ExcludeArgs, PlaceArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
+pub(crate) use superuser::SuperuserArgs;
 pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

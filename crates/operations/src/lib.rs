@@ -61,12 +61,14 @@ pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
 pub use report::Report;
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
-pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use uninstall::{
+    Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
+};
 pub use venv::venv;
 
 // What callers need of the stages to fill in options.
 pub use ::cache::Cache;
-pub use ::install::{InstalledDistribution, Removal};
+pub use ::install::{Diagnostic, InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
 pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
