@@ -3,7 +3,7 @@
 use std::io;
 
 use distribution::Digest;
-use operations::{BuildError, Diagnostic, HashProblem, OperationError};
+use operations::{BuildError, HashProblem, OperationError};
 
 use crate::output::{self, Kind, Terminal};
 
@@ -95,15 +95,22 @@ fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
-        OperationError::Install(error) if error.diagnostic().is_some() => {
-            if let Some(diagnostic) = error.diagnostic() {
-                let Diagnostic { reference, message, context, hint } = diagnostic;
-                let hint = hint.map(|hint| format!("\n\nhint: {hint}")).unwrap_or_default();
-                terminal.complain(&format!("error: {reference}\n\n× {message}\n╰─> {context}{hint}"));
-            }
-        }
-        other => terminal.error(&with_causes(other)),
+        other => match diagnostic(other) {
+            Some(parts) => terminal.complain(&parts),
+            None => terminal.error(&with_causes(other)),
+        },
     }
+}
+
+/// An error that pip shows in parts.
+fn diagnostic(error: &OperationError) -> Option<String> {
+    let OperationError::Install(error) = error else { return None };
+    let parts = error.diagnostic()?;
+    let mut text = format!("error: {}\n\n× {}\n╰─> {}\n", parts.reference, parts.message, parts.context);
+    if let Some(hint) = parts.hint {
+        text.push_str(&format!("\nhint: {hint}"));
+    }
+    Some(text.trim_end().to_owned())
 }
 
 /// An error and its causes, each said once.

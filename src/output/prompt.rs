@@ -16,10 +16,12 @@ impl CredentialPrompt {
     }
 
     fn ask(&self, question: &str) -> Option<String> {
-        self.0.prompt(question);
-        let mut answer = String::new();
-        let length = io::stdin().read_line(&mut answer).ok()?;
-        (length > 0).then(|| answer.trim_end_matches(['\r', '\n']).to_owned())
+        self.0.asking(|| {
+            self.0.prompt(question);
+            let mut answer = String::new();
+            let length = io::stdin().read_line(&mut answer).ok()?;
+            (length > 0).then(|| answer.trim_end_matches(['\r', '\n']).to_owned())
+        })
     }
 }
 
@@ -29,8 +31,10 @@ impl Prompt for CredentialPrompt {
     }
 
     fn password(&self, _host: &str) -> Option<String> {
-        self.0.prompt("Password: ");
-        rpassword::read_password().ok()
+        self.0.asking(|| {
+            self.0.prompt("Password: ");
+            rpassword::read_password().ok()
+        })
     }
 
     fn save(&self, _host: &str) -> bool {

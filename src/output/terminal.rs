@@ -186,6 +186,11 @@ impl Terminal {
         })
     }
 
+    /// Asks, with nothing else on the screen meanwhile.
+    pub(crate) fn asking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.shared.progress.suspended(ask)
+    }
+
     /// A question; the answer follows on the same line.
     pub(crate) fn prompt(&self, text: &str) {
         let mut out = self.out();
@@ -197,6 +202,14 @@ impl Terminal {
         self.log(&format!("WARNING: {text}"));
         if self.shared.level >= Level::Warnings {
             self.marked("WARNING", "33", text);
+        }
+    }
+
+    /// A warning of one step of an installation, indented as pip has it.
+    fn step_warning(&self, text: &str) {
+        self.log(&format!("  WARNING: {text}"));
+        if self.shared.level >= Level::Warnings {
+            self.marked("  WARNING", "33", text);
         }
     }
 
@@ -295,7 +308,7 @@ impl Terminal {
                 .collect();
             names.sort();
             let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
-            self.warning(&format!(
+            self.step_warning(&format!(
                 "The {noun} {} {verb} installed in '{}' which is not on PATH.\n  Consider adding this directory to PATH or, \
                  if you prefer to suppress this warning, use --no-warn-script-location.",
                 listed(&names),
@@ -356,6 +369,9 @@ impl Reporter for Terminal {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
+            Event::ProcessingFile { path, from } => {
+                self.line(format!("Processing {} {from}", shown_path(path)).trim_end());
+            }
             Event::UsingCached { filename, size } => {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }

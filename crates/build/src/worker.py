@@ -163,11 +163,23 @@ def result_of(name, value):
     return clean(value)
 
 
+def positions(name):
+    """The parameters of a hook, in order: backends may call them as they like (PEP 517 gives positions too)."""
+    if name in ("build_wheel", "build_editable"):
+        return ("wheel_directory", "config_settings", "metadata_directory")
+    if name == "build_sdist":
+        return ("sdist_directory", "config_settings")
+    if name.startswith("prepare_metadata"):
+        return ("metadata_directory", "config_settings")
+    return ("config_settings",)
+
+
 def run(backend, name, request):
     arguments = {key: os.fsdecode(bytes.fromhex(path)) for key, path in request["directories"].items()}
     arguments["config_settings"] = request["config_settings"]
     try:
-        answer = {"value": result_of(name, getattr(backend, name)(**arguments))}
+        values = [arguments.get(parameter) for parameter in positions(name)]
+        answer = {"value": result_of(name, getattr(backend, name)(*values))}
     except BaseException as error:
         try:
             is_unsupported = isinstance(error, getattr(backend, "UnsupportedOperation", ()))

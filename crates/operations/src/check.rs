@@ -78,7 +78,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All broken requirements, by project. Distributions without readable metadata are passed over.
+/// All broken requirements, those that are missing first, as pip tells them; by project. Distributions without readable metadata are passed over.
 pub fn check(installed: &InstalledDistributions, markers: &MarkerEnvironment) -> Vec<Problem> {
     let mut problems = Vec::new();
     for distribution in &installed.distributions {

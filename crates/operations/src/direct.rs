@@ -12,7 +12,7 @@ use distribution::{
 };
 use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
-use resolver::Origin;
+use resolver::{Conflict, Origin, Reason};
 use rustc_hash::FxHashMap;
 use vcs::VcsUrl;
 
@@ -66,7 +66,10 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         let mut reference: DirectReference = text.parse().map_err(|source| {
             OperationError::invalid_requirement(&text, source, &wanted.origin, &wanted.directory)
         })?;
-        if reference.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
+        if let Some(marker) = reference.marker.as_ref().filter(|marker| !marker.evaluate(markers, &[])) {
+            let project = reference.name.as_ref().map_or_else(|| text.clone(), ToString::to_string);
+            let (project, marker) = (network::redacted(&project), marker.to_string());
+            sources.context().reporter.event(Event::Ignoring { project: &project, marker: &marker });
             continue;
         }
         if let WantedKind::Named(requirement) = &wanted.kind {
@@ -110,8 +113,16 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             direct.references.insert(text.clone(), requirement);
         }
         if let Some(other) = direct.wheels.get(&name).filter(|other| other.direct_url != found.direct_url) {
-            let reason = format!("{name} is also wanted from {}", other.direct_url.url);
-            return Err(unusable(&found.direct_url.url, reason));
+            let both = [other, &found].map(DirectWheel::title);
+            let reasons = both.iter().zip([&Origin::CommandLine, &wanted.origin]);
+            let reasons = reasons.map(|(title, origin)| Reason::Requested {
+                requirement: title.clone(),
+                origin: origin.clone(),
+            });
+            return Err(OperationError::Conflict(Conflict {
+                requested: both.to_vec(),
+                reasons: reasons.collect(),
+            }));
         }
         direct.wheels.insert(name, found);
     }

@@ -84,7 +84,7 @@ pub enum OperationError {
         /// The argument.
         text: String,
         /// What is wrong.
-        source: InvalidRequirement,
+        source: Box<InvalidRequirement>,
         /// Where it stands: ` (from line 1 of r.txt)`, nothing for the command line.
         origin: String,
         /// What may be meant, in pip's words.
@@ -318,7 +318,7 @@ impl OperationError {
             Origin::File { file, line, .. } => format!(" (from line {line} of {file})"),
             _ => String::new(),
         };
-        Self::InvalidRequirement { text: text.to_owned(), source, origin, hint }
+        Self::InvalidRequirement { text: text.to_owned(), source: Box::new(source), origin, hint }
     }
 }
 

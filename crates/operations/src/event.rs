@@ -40,6 +40,13 @@ pub enum Event<'a> {
         /// Who asks, as `(from flask)`; empty for the command line.
         from: &'a str,
     },
+    /// A requirement leads to a file on this machine.
+    ProcessingFile {
+        /// The file.
+        path: &'a Path,
+        /// Who asks, as `(from flask)`; empty for the command line.
+        from: &'a str,
+    },
     /// A wheel is there already.
     UsingCached {
         /// The file.

@@ -68,7 +68,7 @@ pub use venv::venv;
 
 // What callers need of the stages to fill in options.
 pub use ::cache::Cache;
-pub use ::install::{Diagnostic, InstalledDistribution, Removal};
+pub use ::install::{InstalledDistribution, Removal};
 pub use build::{BuildError, HookError};
 pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};

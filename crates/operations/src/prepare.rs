@@ -54,6 +54,14 @@ pub(crate) struct DirectWheel {
     pub(crate) always_new: bool,
 }
 
+impl DirectWheel {
+    /// How pip names it in a conflict: `alpha 1.0 (from file:///...)`.
+    pub(crate) fn title(&self) -> String {
+        let Self { metadata, direct_url, .. } = self;
+        format!("{} {} (from {})", metadata.name_text, metadata.version, network::redacted(&direct_url.url))
+    }
+}
+
 /// Answers the search. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Preparer {

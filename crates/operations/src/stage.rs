@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -172,6 +172,12 @@ impl Job<'_> {
 impl Staging<'_> {
     /// What `--dry-run` tells.
     pub(crate) fn dry_run(&self, plan: &Plan) -> Result<InstallOutcome, OperationError> {
+        let all = plan.all();
+        for pin in plan.install.iter().chain(&plan.replace) {
+            if let Source::Index(candidate) = self.source(pin)? {
+                self.collecting(pin, &candidate.artifact, &all);
+            }
+        }
         let pins = plan.install.iter().chain(&plan.replace);
         let mut installed: Vec<(String, String)> =
             pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
@@ -219,18 +225,9 @@ impl Staging<'_> {
         let pins = plan.all();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
-            let (requirement, from) = reason_for(self.preparer, &pins, item.pin);
-            self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
-            if let Yanked::Yes(reason) = &artifact.yanked {
-                self.context.reporter.event(Event::Warning(&format!(
-                    "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
-                    item.pin.name,
-                    item.pin.version,
-                    network::redacted(&artifact.url),
-                    reason.as_deref().unwrap_or("<none given>")
-                )));
-            }
-            if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
+            self.collecting(item.pin, artifact, &pins);
+            let is_local = artifact.url.starts_with("file:");
+            if item.cached.is_some() && !is_local && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
                     .event(Event::UsingCached { filename: &artifact.filename, size: artifact.size });
@@ -240,6 +237,25 @@ impl Staging<'_> {
             Source::Index(candidate) => Some(&*candidate.artifact.filename),
             Source::Direct(_) => None,
         }));
+    }
+
+    /// `Collecting`, or `Processing` where the file is at hand, and what there is to say of the file.
+    fn collecting(&self, pin: &ResolvedPin, artifact: &Artifact, pins: &[&ResolvedPin]) {
+        let (requirement, from) = reason_for(self.preparer, pins, pin);
+        let reporter = &self.context.reporter;
+        match index::path_of_file_url(&artifact.url) {
+            Some(path) => reporter.event(Event::ProcessingFile { path: &path, from: &from }),
+            None => reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
+        }
+        if let Yanked::Yes(reason) = &artifact.yanked {
+            reporter.event(Event::Warning(&format!(
+                "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+                pin.name,
+                pin.version,
+                network::redacted(&artifact.url),
+                reason.as_deref().unwrap_or("<none given>")
+            )));
+        }
     }
 
     /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.

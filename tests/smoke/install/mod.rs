@@ -7,6 +7,8 @@ mod groups;
 mod hashes;
 mod layouts;
 mod locations;
+mod neighbours;
+mod oddities;
 mod places;
 mod selection;
 mod sources;

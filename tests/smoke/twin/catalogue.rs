@@ -9,8 +9,8 @@ use test_support::{FakeIndex, PublishedFile, Reply, WheelBuilder, sha256_hex};
 use super::source;
 
 /// An index, and what it holds.
-struct Catalogue {
-    index: FakeIndex,
+pub struct Catalogue {
+    pub index: FakeIndex,
     files: HashMap<String, Vec<u8>>,
 }
 
@@ -30,6 +30,8 @@ fn catalogue() -> &'static Catalogue {
         catalogue.uploads();
         catalogue.second_index();
         catalogue.requirements_files();
+        catalogue.odd_wheels();
+        catalogue.odd_metadata();
         catalogue
     })
 }
@@ -67,23 +69,23 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// A wheel with one module that says its version.
-fn module(name: &str, version: &str) -> WheelBuilder {
+pub fn module(name: &str, version: &str) -> WheelBuilder {
     let file = format!("{}.py", name.replace(['-', '.'], "_").to_lowercase());
     let text = format!("VERSION = '{version}'\n");
     WheelBuilder::new(name, version).without_files().file(&file, text.as_bytes())
 }
 
 impl Catalogue {
-    fn put(&mut self, project: &str, filename: &str, content: Vec<u8>, file: PublishedFile) {
+    pub fn put(&mut self, project: &str, filename: &str, content: Vec<u8>, file: PublishedFile) {
         self.files.insert(filename.to_owned(), content);
         self.index.publish(project, file);
     }
 
-    fn wheel(&mut self, wheel: &WheelBuilder) {
+    pub fn wheel(&mut self, wheel: &WheelBuilder) {
         self.wheel_with(wheel, |file| file);
     }
 
-    fn wheel_with(&mut self, wheel: &WheelBuilder, change: impl Fn(PublishedFile) -> PublishedFile) {
+    pub fn wheel_with(&mut self, wheel: &WheelBuilder, change: impl Fn(PublishedFile) -> PublishedFile) {
         let filename = wheel.filename();
         let project = filename.split('-').next().unwrap().replace(['_', '.'], "-");
         if filename.contains(['+', '!']) {
@@ -94,7 +96,7 @@ impl Catalogue {
         self.put(&project, &filename, wheel.build(), change(PublishedFile::wheel(wheel)));
     }
 
-    fn sdist(&mut self, name: &str, version: &str, project: &str) {
+    pub fn sdist(&mut self, name: &str, version: &str, project: &str) {
         let filename = format!("{}-{version}.tar.gz", name.replace('-', "_"));
         let content = source::sdist(name, version, project);
         self.put(name, &filename, content.clone(), PublishedFile::new(&filename, content));

@@ -2,6 +2,7 @@
 
 mod case;
 mod catalogue;
+mod oddities;
 mod oracle;
 mod shell;
 mod snapshot;

@@ -86,10 +86,18 @@ impl Snapshot {
             told = None;
             match (theirs.0.get(path), ours.0.get(path)) {
                 (Some((_, content)), None) | (None, Some((_, content))) => {
+                    let below = format!("{path}/");
+                    let mut all = theirs.0.iter().chain(&ours.0);
+                    let holds_files = all.any(|(path, (_, content))| {
+                        path.starts_with(&below) && *content != Content::Directory
+                    });
+                    if *content == Content::Directory && !holds_files {
+                        continue; // an empty directory is no file
+                    }
                     let who = if theirs.0.contains_key(path) { "pip: " } else { "rpip:" };
                     let slash = if *content == Content::Directory { "/" } else { "" };
                     writeln!(text, "only with {who} {path}{slash}").unwrap();
-                    told = (*content == Content::Directory).then(|| format!("{path}/"));
+                    told = (*content == Content::Directory).then_some(below);
                 }
                 (Some((their_mode, their)), Some((our_mode, our))) => {
                     if their_mode != our_mode {
@@ -182,6 +190,7 @@ fn record(text: &str, base: &Path) -> String {
         })
         .collect();
     rows.sort();
+    rows.dedup();
     rows.join("\n")
 }
 

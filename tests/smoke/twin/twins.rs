@@ -23,6 +23,8 @@ pub enum Place {
     Environment,
     /// The same, which sees what lies outside it.
     SeesSystem,
+    /// A virtual environment in this directory of `work`.
+    At(&'static str),
     /// The interpreter as it is: only for commands that change nothing there.
     Interpreter,
 }
@@ -104,7 +106,7 @@ impl Twin {
         let twin = Self { installer, place, root, variables: Vec::new() };
         if place != Place::Interpreter {
             let mut command = twin.command(env!("CARGO_BIN_EXE_rpip"));
-            command.args(["venv", "env"]);
+            command.arg("venv").arg(twin.environment());
             if place == Place::SeesSystem {
                 command.arg("--system-site-packages");
             }
@@ -119,6 +121,11 @@ impl Twin {
         self.root.join("work")
     }
 
+    /// The virtual environment.
+    pub fn environment(&self) -> PathBuf {
+        self.work().join(if let Place::At(directory) = self.place { directory } else { "env" })
+    }
+
     /// Names in braces become what they stand for: `{index}`, `{files}`, `{work}`, `{home}`, `{python}` (3.11, say), and
     /// `{sha256 <file of the index>}`, `{sha512:...}`.
     pub fn filled(&self, text: &str) -> String {
@@ -126,12 +133,14 @@ impl Twin {
         let text = catalogue::filled(text)
             .replace("{work}", work.to_str().unwrap())
             .replace("{home}", self.root.join("home").to_str().unwrap());
-        if text.contains("{python}") { text.replace("{python}", &self.python_version()) } else { text }
-    }
-
-    fn python_version(&self) -> String {
-        let lib = std::fs::read_dir(self.work().join("env/lib")).unwrap().next().unwrap().unwrap();
-        lib.file_name().to_str().unwrap().trim_start_matches("python").to_owned()
+        if !text.contains("{python}") && !text.contains("{site}") {
+            return text;
+        }
+        let lib = std::fs::read_dir(self.environment().join("lib")).unwrap().next().unwrap().unwrap();
+        let name = lib.file_name();
+        let site = lib.path().join("site-packages");
+        text.replace("{python}", name.to_str().unwrap().trim_start_matches("python"))
+            .replace("{site}", site.to_str().unwrap())
     }
 
     /// Writes a file; the path is below the twin's root if it begins with `/`, else below the working directory.
@@ -162,8 +171,8 @@ impl Twin {
         if let Some(root) = std::env::var_os("PYENV_ROOT") {
             command.env("PYENV_ROOT", root);
         }
-        if self.work().join("env").exists() {
-            command.env("VIRTUAL_ENV", self.work().join("env"));
+        if self.environment().exists() {
+            command.env("VIRTUAL_ENV", self.environment());
         }
         for (name, value) in &self.variables {
             command.env(name, self.filled(value));
@@ -171,43 +180,39 @@ impl Twin {
         command
     }
 
-    /// The installer with these arguments.
-    pub fn installer(&self, arguments: &[String]) -> Command {
-        match self.installer {
-            Installer::Rpip => {
-                let mut command = self.command(env!("CARGO_BIN_EXE_rpip"));
-                command.args(arguments);
-                command
-            }
-            Installer::Pip => {
-                let python = match self.place {
-                    Place::Interpreter => PathBuf::from("python3"),
-                    _ => self.work().join("env/bin/python"),
-                };
-                let mut command = self.command(python);
-                command.arg(oracle::pip_runner()).args(arguments);
-                command
-            }
+    /// The words that call an installer.
+    fn words(&self, installer: Installer) -> Vec<String> {
+        let python = match self.place {
+            Place::Interpreter => "python3".to_owned(),
+            _ => self.environment().join("bin/python").to_str().unwrap().to_owned(),
+        };
+        match installer {
+            Installer::Rpip => vec![env!("CARGO_BIN_EXE_rpip").to_owned()],
+            Installer::Pip => vec![python, oracle::pip_runner().to_str().unwrap().to_owned()],
         }
     }
 
-    /// Runs a line of a case: `$ ...` is for the shell, all else for the installer, which is pointed to the index.
+    /// Runs a line of a case: `$ ...` is for the shell, `pip: ...` for pip in both twins, all else for the twin's own
+    /// installer. An `install` is pointed to the index.
     pub fn run(&self, line: &str, index: bool, input: &str) -> Finished {
         let line = self.filled(line);
-        let command = match line.strip_prefix("$ ") {
-            Some(line) => {
-                let mut command = self.command("sh");
-                command.args(["-ec", line]);
-                command
-            }
-            None => {
-                let mut arguments = shell::split(&line);
-                if index && arguments.first().is_some_and(|name| name == "install") {
-                    arguments.splice(1..1, ["--index-url".to_owned(), catalogue::index().simple()]);
-                }
-                self.installer(&arguments)
-            }
+        if let Some(line) = line.strip_prefix("$ ") {
+            let quoted: Vec<String> =
+                self.words(self.installer).iter().map(|word| format!("'{word}'")).collect();
+            let mut command = self.command("sh");
+            command.args(["-ec", &line.replace("{installer}", &quoted.join(" "))]);
+            return self.finish(command, input);
+        }
+        let (words, line) = match line.strip_prefix("pip: ") {
+            Some(line) => (self.words(Installer::Pip), line),
+            None => (self.words(self.installer), line.as_str()),
         };
+        let mut arguments = shell::split(line);
+        if index && arguments.first().is_some_and(|name| name == "install") {
+            arguments.splice(1..1, ["--index-url".to_owned(), catalogue::index().simple()]);
+        }
+        let mut command = self.command(&words[0]);
+        command.args(&words[1..]).args(arguments);
         self.finish(command, input)
     }
 

@@ -60,9 +60,10 @@ def get_requires_for_build_wheel(config_settings=None):
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     note("metadata %r %r %r" % (state, os.environ.get("X"), os.path.exists("pyproject.toml")))
     return make_metadata(metadata_directory)
-def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+# Hooks are called by position: a backend may name its parameters as it likes.
+def build_wheel(d, settings=None, m=None):
     note("wheel %r" % state)
-    return make_wheel(wheel_directory)
+    return make_wheel(d)
 "#,
     );
     let out = project.path("out");
@@ -154,8 +155,8 @@ fn a_backend_may_be_an_object_in_a_module() {
     );
     project.write("tools/x.py", "");
     let error = project.failure();
-    // The wrong names of its arguments show that it was found.
-    assert!(error.problem.to_string().contains("wheel_directory"), "{error}");
+    // Its too few parameters show that it was found.
+    assert!(error.problem.to_string().contains("positional arguments"), "{error}");
     assert_eq!(error.backend, "package.part:Backend.hooks");
 }
 
