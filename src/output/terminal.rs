@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use operations::{Event, Report, Reporter};
+use operations::{Event, InstalledDistribution, Report, Reporter};
+use requirement::Version;
 
 use crate::args::{General, ProgressBar};
 use crate::failure::Failure;
@@ -136,6 +137,14 @@ impl Terminal {
         self.log(text);
         if self.shared.level >= level {
             self.write(text);
+        }
+    }
+
+    /// A line that tells what happens, out of the way of the result.
+    fn aside(&self, level: Level, text: &str) {
+        self.log(text);
+        if self.shared.level >= level {
+            self.to_stderr(&escaped(text));
         }
     }
 
@@ -279,6 +288,17 @@ impl Terminal {
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 
+    /// pip's words for a project that is installed, and its newest version.
+    pub(crate) fn installed_and_latest(&self, installed: Option<&InstalledDistribution>, latest: &Version) {
+        let Some(installed) = installed else { return };
+        self.line(&format!("  INSTALLED: {}", installed.version));
+        let hint = match latest.is_prerelease() {
+            true => " (pre-release; install with `rpip install --pre`)",
+            false => "",
+        };
+        self.line(&format!("  LATEST:    {latest}{hint}"));
+    }
+
     /// `Successfully installed a-1 b-2`, or what a dry run found.
     pub(crate) fn installed(&self, installed: &[(String, String)], dry_run: bool) {
         if installed.is_empty() {
@@ -390,6 +410,16 @@ impl Reporter for Terminal {
                 self.raw(filename, Step::Progressed(bytes));
             }
             Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::Saved(path) => self.line(&format!("Saved {}", shown_path(path))),
+            Event::AlreadyDownloaded(path) => {
+                self.line(&format!("  File was already downloaded {}", path.display()));
+            }
+            Event::UploadStarted { filename, size } => {
+                self.line(&format!("Uploading {filename}"));
+                progress.sending(filename, size);
+            }
+            Event::UploadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::UploadFinished { filename } => progress.finished(filename),
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
@@ -404,6 +434,13 @@ impl Reporter for Terminal {
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::Step(title) => {
+                self.shared.minutes.store(0, Ordering::Relaxed);
+                self.aside(Level::Plain, &format!("* {title}"));
+                progress.building(title);
+            }
+            Event::StepOutput(line) => self.aside(Level::Verbose, line),
+            Event::StepFinished => progress.resolved(),
             Event::BuildStarted { title } => {
                 self.shared.minutes.store(0, Ordering::Relaxed);
                 self.line(&format!("  {title}: started"));

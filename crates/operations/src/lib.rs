@@ -2,10 +2,13 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod build;
 mod build_environment;
 mod building;
 mod cache;
 mod check;
+mod check_dist;
+mod checkout_archive;
 mod collect;
 mod completion;
 mod config;
@@ -13,66 +16,87 @@ mod context;
 mod debug;
 mod direct;
 mod document;
+mod download;
 mod downloads;
 mod error;
 mod event;
 mod freeze;
 mod hash;
 mod hashes;
+mod index_versions;
 mod inspect;
 mod install;
 mod list;
+mod lock;
 mod lock_file;
 mod named;
 mod options;
+mod outdated;
+mod pinning_order;
 mod plan;
 mod prepare;
 mod report;
 mod runtime;
+mod saving;
+mod search;
 mod show;
 mod slot;
 mod source;
 mod stage;
 mod uninstall;
+mod upload;
 mod venv;
+mod wheel;
 
+pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
 pub use check::{CheckReport, Problem, check, check_environment};
+pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use completion::{complete_installed, complete_paths};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
 pub use debug::compatible_tags;
+pub use download::{DownloadOptions, download};
 pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
 pub use hash::hash_file;
+pub use index_versions::{AvailableVersion, available_versions};
 pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::{
     Editables, ListOptions, ListedDistribution, Listing, list, list_distributions, list_everything,
     without_required,
 };
+pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
-pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
+pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
+pub use outdated::latest_versions;
 pub use report::Report;
+pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{
     Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
 };
+pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
+pub use wheel::{WheelOptions, WheelOutcome, wheel};
 
 // What callers need of the stages to fill in options.
+pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
 pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
-pub use build::{BuildError, HookError};
 pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
+pub use publish::{
+    Input, Preparation, PublishError, PypircFile, Repository, Secret, Signing, find_inputs, is_pattern,
+};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter, find_prefix,

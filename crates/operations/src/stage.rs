@@ -175,7 +175,7 @@ impl Staging<'_> {
         let all = plan.all();
         for pin in plan.install.iter().chain(&plan.replace) {
             if let Source::Index(candidate) = self.source(pin)? {
-                self.collecting(pin, &candidate.artifact, &all);
+                announce(self.preparer, &all, pin, &candidate.artifact, self.context);
             }
         }
         let pins = plan.install.iter().chain(&plan.replace);
@@ -206,7 +206,7 @@ impl Staging<'_> {
                 let known = self.preparer.known_wheel(candidate).and_then(|slot| slot.get());
                 known.transpose().map_err(OperationError::from)?
             }
-            (Source::Direct(_), direct) => direct.map(|direct| direct.wheel.clone()),
+            (Source::Direct(_), direct) => direct.and_then(|direct| direct.wheel.clone()),
         };
         Ok(Item { pin, source, cached })
     }
@@ -225,7 +225,7 @@ impl Staging<'_> {
         let pins = plan.all();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
-            self.collecting(item.pin, artifact, &pins);
+            announce(self.preparer, &pins, item.pin, artifact, self.context);
             let is_local = artifact.url.starts_with("file:");
             if item.cached.is_some() && !is_local && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
@@ -237,25 +237,6 @@ impl Staging<'_> {
             Source::Index(candidate) => Some(&*candidate.artifact.filename),
             Source::Direct(_) => None,
         }));
-    }
-
-    /// `Collecting`, or `Processing` where the file is at hand, and what there is to say of the file.
-    fn collecting(&self, pin: &ResolvedPin, artifact: &Artifact, pins: &[&ResolvedPin]) {
-        let (requirement, from) = reason_for(self.preparer, pins, pin);
-        let reporter = &self.context.reporter;
-        match index::path_of_file_url(&artifact.url) {
-            Some(path) => reporter.event(Event::ProcessingFile { path: &path, from: &from }),
-            None => reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
-        }
-        if let Yanked::Yes(reason) = &artifact.yanked {
-            reporter.event(Event::Warning(&format!(
-                "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
-                pin.name,
-                pin.version,
-                network::redacted(&artifact.url),
-                reason.as_deref().unwrap_or("<none given>")
-            )));
-        }
     }
 
     /// The wheel must be what was resolved: same name, version, and dependencies, and a hash that the user listed.
@@ -295,6 +276,30 @@ impl Staging<'_> {
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
                 .to_owned(),
         })
+    }
+}
+
+/// Says why a pin is collected, and what speaks against its file.
+pub(crate) fn announce(
+    preparer: &Preparer,
+    pins: &[&ResolvedPin],
+    pin: &ResolvedPin,
+    artifact: &Artifact,
+    context: &Context,
+) {
+    let (requirement, from) = reason_for(preparer, pins, pin);
+    match index::path_of_file_url(&artifact.url) {
+        Some(path) => context.reporter.event(Event::ProcessingFile { path: &path, from: &from }),
+        None => context.reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
+    }
+    if let Yanked::Yes(reason) = &artifact.yanked {
+        context.reporter.event(Event::Warning(&format!(
+            "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+            pin.name,
+            pin.version,
+            network::redacted(&artifact.url),
+            reason.as_deref().unwrap_or("<none given>")
+        )));
     }
 }
 

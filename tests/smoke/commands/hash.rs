@@ -37,7 +37,7 @@ fn debug_shows_the_same_tags() {
             "$ {installer} debug --python-version 37 | grep -A20 Compatible",
             "$ {installer} debug --python-version 3.7.3 -v | grep -A9999 Compatible",
             "$ {installer} debug --python-version 3 -v | grep -A9999 Compatible",
-            "$ {installer} debug --implementation py | grep -A20 Compatible",
+            "$ {installer} debug --implementation ip | grep -A20 Compatible",
             "$ {installer} debug --abi none | grep -A20 Compatible",
             "$ {installer} debug | grep 'sys.platform\\|name:\\|CA_BUNDLE\\|config value\\|sys.executable'",
             "~ debug --python-version x",
