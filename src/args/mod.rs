@@ -8,6 +8,7 @@ mod listing;
 mod question;
 mod requirements;
 mod selection;
+mod superuser;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
@@ -18,4 +19,5 @@ pub(crate) use listing::{ExcludeArgs, PlaceArgs};
 pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
+pub(crate) use superuser::SuperuserArgs;
 pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

@@ -11,6 +11,7 @@ mod freeze;
 mod general;
 mod hash;
 mod indexes;
+mod inspect;
 mod install;
 mod install_options;
 mod list;

@@ -3,6 +3,7 @@
 #![cfg(feature = "smoke")]
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod commands;
 mod install;
 mod locks;
 mod options;
