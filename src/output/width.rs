@@ -4,23 +4,23 @@ use std::io::{self, IsTerminal};
 
 /// The columns of standard output, if it is a terminal.
 pub(crate) fn terminal_width() -> Option<usize> {
-    io::stdout().is_terminal().then(columns)?
+    if io::stdout().is_terminal() { columns() } else { None }
 }
 
-/// `COLUMNS`, else what the terminal says of itself.
-pub(crate) fn columns() -> Option<usize> {
+/// The columns that there are: `COLUMNS`, else what the terminal says of itself.
+pub(super) fn columns() -> Option<usize> {
     let given = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    given.filter(|columns| *columns > 0).or_else(window_columns)
+    given.filter(|columns| *columns > 0).or_else(of_terminal)
 }
 
 #[cfg(unix)]
-fn window_columns() -> Option<usize> {
+fn of_terminal() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 #[cfg(not(unix))]
-fn window_columns() -> Option<usize> {
+fn of_terminal() -> Option<usize> {
     None
 }
 

@@ -102,8 +102,13 @@ impl World {
 
     /// Runs `rpip install` against the index.
     pub fn install(&self, arguments: &[&str]) -> Outcome {
+        self.ask("install", arguments)
+    }
+
+    /// Runs a command of `rpip` against the index.
+    pub fn ask(&self, command: &str, arguments: &[&str]) -> Outcome {
         let index = self.index.simple();
-        let mut all = vec!["install", "--index-url", &index];
+        let mut all = vec![command, "--index-url", &index];
         all.extend(arguments);
         self.rpip(&all)
     }
