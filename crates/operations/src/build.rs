@@ -164,7 +164,7 @@ impl<'a> Work<'a> {
     }
 
     /// Does something with the tree that the user names, or that the sdist holds which the user names.
-    fn from_source<T>(
+    fn with_source<T>(
         &self,
         work: &mut dyn FnMut(&Self, &Origin<'_>) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
