@@ -10,8 +10,8 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, build, cache, check, check_dist, completion, config as configuration, debug, freeze, hash, inspect,
-    install, list, show, uninstall, upload, venv,
+    self, build, cache, check, check_dist, completion, config as configuration, debug, download, freeze,
+    hash, index_versions, inspect, install, list, lock, search, show, uninstall, upload, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -45,6 +45,14 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<download::DownloadArgs>("download", "Download packages"),
+    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<index_versions::IndexVersionsArgs>(
+        "index",
+        "Inspect information available from package indexes",
+    ),
+    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
     subcommand::<check_dist::CheckDistArgs>("check-dist", "Check that distributions can be published"),
     subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),

@@ -14,9 +14,11 @@ mod version;
 
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
+mod width;
 pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;
 pub(crate) use version::version_line;
+pub(crate) use width::{terminal_width, wrapped};

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use operations::{Event, Report, Reporter};
+use operations::{Event, InstalledDistribution, Report, Reporter};
+use requirement::Version;
 
 use crate::args::{General, ProgressBar};
 use crate::failure::Failure;
@@ -213,6 +214,14 @@ impl Terminal {
         }
     }
 
+    /// A warning of one step of an installation, indented as pip has it.
+    fn step_warning(&self, text: &str) {
+        self.log(&format!("  WARNING: {text}"));
+        if self.shared.level >= Level::Warnings {
+            self.marked("  WARNING", "33", text);
+        }
+    }
+
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
         self.log(&format!("ERROR: {text}"));
@@ -278,6 +287,17 @@ impl Terminal {
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 
+    /// pip's words for a project that is installed, and its newest version.
+    pub(crate) fn installed_and_latest(&self, installed: Option<&InstalledDistribution>, latest: &Version) {
+        let Some(installed) = installed else { return };
+        self.line(&format!("  INSTALLED: {}", installed.version));
+        let hint = match latest.is_prerelease() {
+            true => " (pre-release; install with `rpip install --pre`)",
+            false => "",
+        };
+        self.line(&format!("  LATEST:    {latest}{hint}"));
+    }
+
     /// `Successfully installed a-1 b-2`, or what a dry run found.
     pub(crate) fn installed(&self, installed: &[(String, String)], dry_run: bool) {
         if installed.is_empty() {
@@ -307,7 +327,7 @@ impl Terminal {
                 .collect();
             names.sort();
             let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
-            self.warning(&format!(
+            self.step_warning(&format!(
                 "The {noun} {} {verb} installed in '{}' which is not on PATH.\n  Consider adding this directory to PATH or, \
                  if you prefer to suppress this warning, use --no-warn-script-location.",
                 listed(&names),
@@ -368,6 +388,9 @@ impl Reporter for Terminal {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
+            Event::ProcessingFile { path, from } => {
+                self.line(format!("Processing {} {from}", shown_path(path)).trim_end());
+            }
             Event::UsingCached { filename, size } => {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }
@@ -386,6 +409,10 @@ impl Reporter for Terminal {
                 self.raw(filename, Step::Progressed(bytes));
             }
             Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::Saved(path) => self.line(&format!("Saved {}", shown_path(path))),
+            Event::AlreadyDownloaded(path) => {
+                self.line(&format!("  File was already downloaded {}", path.display()));
+            }
             Event::UploadStarted { filename, size } => {
                 self.line(&format!("Uploading {filename}"));
                 progress.sending(filename, size);

@@ -40,6 +40,13 @@ pub enum Event<'a> {
         /// Who asks, as `(from flask)`; empty for the command line.
         from: &'a str,
     },
+    /// A requirement leads to a file on this machine.
+    ProcessingFile {
+        /// The file.
+        path: &'a Path,
+        /// Who asks, as `(from flask)`; empty for the command line.
+        from: &'a str,
+    },
     /// A wheel is there already.
     UsingCached {
         /// The file.
@@ -86,6 +93,10 @@ pub enum Event<'a> {
         /// The file.
         filename: &'a str,
     },
+    /// An archive was saved, here.
+    Saved(&'a Path),
+    /// An archive to be saved is there already, here.
+    AlreadyDownloaded(&'a Path),
     /// A distribution is about to be sent, or sent again.
     UploadStarted {
         /// The file.
