@@ -1,8 +1,10 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod build;
 mod cache;
 mod check;
+mod check_dist;
 mod completion;
 mod config;
 mod debug;
@@ -25,6 +27,7 @@ mod search;
 mod show;
 mod sources;
 mod uninstall;
+mod upload;
 mod venv;
 mod wheel;
 mod world;
