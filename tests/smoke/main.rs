@@ -6,6 +6,7 @@
 mod install;
 mod locks;
 mod options;
+mod publishing;
 mod reports;
 mod servers;
 mod twin;
