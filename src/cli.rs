@@ -49,12 +49,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<index_versions::IndexVersionsArgs>(
         "index",
         "Inspect information available from package indexes",
     ),
     subcommand::<search::SearchArgs>("search", "Search an index for packages"),
-    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
     subcommand::<check_dist::CheckDistArgs>("check-dist", "Check that distributions can be published"),
     subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
