@@ -89,6 +89,17 @@ fn what_is_edited_in_one_environment_never_reaches_another() {
     assert_eq!(world.python("import helper; print(hasattr(helper, 'EVIL'))"), "False\n");
 }
 
+#[test]
+fn what_lost_its_metadata_makes_room() {
+    let world = demo_world();
+    world.install(&["demo-app<2"]).success();
+    let info = world.site_packages().join("demo_app-1.0.dist-info");
+    std::fs::remove_file(info.join("METADATA")).unwrap();
+    world.install(&["demo-app"]).success();
+    assert!(!info.exists());
+    assert_eq!(world.python("import demo_app; demo_app.main()"), "demo two 2.0\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_mode_that_is_changed_in_one_environment_stays_there() {
