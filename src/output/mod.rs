@@ -11,10 +11,10 @@ mod size;
 mod table;
 mod terminal;
 mod version;
+mod width;
 
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
-mod width;
 pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;

@@ -292,7 +292,8 @@ impl Terminal {
 
     /// pip's words for a distribution that is not the environment's own.
     pub(crate) fn outside(&self, name: &str, location: &str, environment: &str) {
-        self.line(&format!("Not uninstalling {name} at {location}, outside environment {environment}"));
+        let canonical = requirement::canonicalize_name(name);
+        self.line(&format!("Not uninstalling {canonical} at {location}, outside environment {environment}"));
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 

@@ -1,23 +1,33 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod build;
 mod cache;
 mod check;
+mod check_dist;
 mod completion;
 mod config;
 mod debug;
 mod directory_listing;
+mod download;
 mod freeze;
 mod general;
 mod hash;
+mod index_versions;
 mod indexes;
+mod inspect;
 mod install;
 mod install_options;
 mod list;
+mod lock;
+mod outdated;
 mod pip_options;
 mod places;
+mod search;
 mod show;
 mod sources;
 mod uninstall;
+mod upload;
 mod venv;
+mod wheel;
 mod world;

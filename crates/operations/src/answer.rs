@@ -8,7 +8,7 @@ use build::BuildStack;
 use distribution::{Artifact, Digest, HashAlgorithm};
 use index::{IndexClient, IndexOptions};
 use python::Environment;
-use requirement::{ProjectName, Requirement};
+use requirement::{ProjectName, Requirement, RequirementSource};
 use resolver::{
     Asker, Conflict, Origin, Preference, Provider, Reason, Request, Resolution, ResolveError, ResolvedPin,
     Root, resolve,
@@ -275,7 +275,7 @@ pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &Resol
     while let Some(pin) = current.filter(|_| chain.len() < LONGEST_CHAIN) {
         let root = preparer.request().roots.iter().find(|root| root.requirement.name == pin.name);
         if let Some(root) = root {
-            chain.push(root.requirement.to_string());
+            chain.push(shown(&root.requirement, preparer));
             let origin = root.origin.to_string();
             chain.extend((!origin.is_empty()).then_some(origin));
             break;
@@ -290,6 +290,18 @@ pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &Resol
     let requirement = if chain.is_empty() { pin.name.to_string() } else { chain.remove(0) };
     let from = if chain.is_empty() { String::new() } else { format!("(from {})", chain.join("->")) };
     (requirement, from)
+}
+
+/// A requirement of the user; of a place without a name, what was found there.
+fn shown(requirement: &Requirement, preparer: &Preparer) -> String {
+    let direct = preparer.direct(&requirement.name).filter(|direct| !direct.is_named);
+    match direct.and_then(|direct| format!("=={}", direct.metadata.version).parse().ok()) {
+        Some(version) => {
+            let source = RequirementSource::Index(version);
+            Requirement { source, marker: None, ..requirement.clone() }.to_string()
+        }
+        None => requirement.to_string(),
+    }
 }
 
 /// The requirement of `parent` on `pin`, as it states it.

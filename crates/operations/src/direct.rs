@@ -117,9 +117,10 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             let requirement = Requirement {
                 name: name.clone(),
                 // pip knows a wheel by its file name, anything else by its metadata.
-                name_text: match found.direct_url.url.ends_with(".whl") {
-                    true => name.as_str().into(),
-                    false => found.metadata.name_text.as_ref().into(),
+                name_text: match named_by_fragment(&reference) {
+                    Some(named) => named.into(),
+                    None if found.direct_url.url.ends_with(".whl") => name.as_str().into(),
+                    None => found.metadata.name_text.as_ref().into(),
                 },
                 extras: reference.extras,
                 source: RequirementSource::Url(found.direct_url.url.as_str().into()),
@@ -196,6 +197,10 @@ impl Place<'_> {
             Some(path) if path.is_dir() => self.directory(&path),
             _ if self.editable => Err(OperationError::InvalidEditable(network::redacted(text))),
             Some(_) if !is_archive(&file.filename) => Err(self.no_requirement()),
+            None if !is_archive(&file.filename) => Err(unusable(
+                text,
+                "its name ends neither as that of a wheel nor as that of a source archive".to_owned(),
+            )),
             path => {
                 self.event(Event::Processing(text));
                 if file.filename.ends_with(".whl") {
@@ -310,7 +315,7 @@ impl Place<'_> {
             let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
             let direct_url = DirectUrl { url, subdirectory, kind };
             let product = self.product_of(&tree, Product::Wheel, Some(&archive.filename))?;
-            let later = Tree { root: PathBuf::new(), ..tree };
+            let later = Tree { root: PathBuf::new(), expected: known(&product), ..tree };
             self.found(product, direct_url, is_local, DirectSource::Archive(archive.clone(), later))
         })
     }
@@ -330,6 +335,7 @@ impl Place<'_> {
         let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
         let tree = self.tree(path, subdirectory.clone(), None);
         let product = self.product_of(&tree, self.product(), None)?;
+        let tree = Tree { expected: known(&product), ..tree };
         let kind = DirectUrlKind::Directory { editable: self.editable };
         self.found(product, DirectUrl { url, subdirectory, kind }, true, DirectSource::Directory(tree))
     }
@@ -389,6 +395,7 @@ impl Place<'_> {
             DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
         };
         // Only who builds or packs it later has to have it still.
+        let tree = Tree { expected: known(&product), ..tree };
         let _scratch = scratch.filter(|_| sources.options().purpose.builds_later());
         self.found(product, direct_url, false, DirectSource::Checkout { tree, _scratch })
     }
@@ -510,8 +517,20 @@ impl Place<'_> {
             });
         }
         let always_new = always_new || self.editable;
-        Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, source })
+        let is_named = matches!(self.wanted.kind, WantedKind::Named(_));
+        Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, is_named, source })
     }
+}
+
+/// What is built later must be what was resolved.
+fn known((_, metadata): &(Option<CachedWheel>, CoreMetadata)) -> Expected {
+    Expected { name: Some(metadata.name.clone()), version: Some(metadata.version.clone()) }
+}
+
+/// The name in `#egg=name[extras]`, as written.
+fn named_by_fragment(reference: &DirectReference) -> Option<&str> {
+    let egg = reference.fragment_value("egg")?;
+    egg.split('[').next().filter(|name| !name.is_empty())
 }
 
 /// What the name of a source archive says of the project in it, if it is that of a source distribution.

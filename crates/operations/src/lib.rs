@@ -80,7 +80,9 @@ pub use report::Report;
 pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
-pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use uninstall::{
+    Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
+};
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
 pub use wheel::{WheelOptions, WheelOutcome, wheel};

@@ -53,6 +53,8 @@ pub(crate) struct DirectWheel {
     pub(crate) direct_url: DirectUrl,
     /// Whether it is installed though the same version is there: its content may have changed.
     pub(crate) always_new: bool,
+    /// Whether the user named its project: `name @ place`.
+    pub(crate) is_named: bool,
     /// The thing itself.
     pub(crate) source: DirectSource,
 }

@@ -279,7 +279,7 @@ impl Staging<'_> {
     }
 }
 
-/// Says why a pin is collected, and what speaks against its file.
+/// `Collecting`, or `Processing` where the file is at hand, and what there is to say of the file.
 pub(crate) fn announce(
     preparer: &Preparer,
     pins: &[&ResolvedPin],
@@ -288,12 +288,13 @@ pub(crate) fn announce(
     context: &Context,
 ) {
     let (requirement, from) = reason_for(preparer, pins, pin);
+    let reporter = &context.reporter;
     match index::path_of_file_url(&artifact.url) {
-        Some(path) => context.reporter.event(Event::ProcessingFile { path: &path, from: &from }),
-        None => context.reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
+        Some(path) => reporter.event(Event::ProcessingFile { path: &path, from: &from }),
+        None => reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
     }
     if let Yanked::Yes(reason) = &artifact.yanked {
-        context.reporter.event(Event::Warning(&format!(
+        reporter.event(Event::Warning(&format!(
             "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
             pin.name,
             pin.version,
