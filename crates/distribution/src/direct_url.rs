@@ -1,7 +1,5 @@
 //! direct_url.json (PEP 610): where a distribution came from when it did not come from an index.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
 /// What kind of place it was.
@@ -253,14 +251,11 @@ fn stripped(url: &str) -> String {
     stripped
 }
 
-fn without_credentials(authority: &str) -> Cow<'_, str> {
-    let Some((user, host)) = authority.rsplit_once('@') else { return authority.into() };
-    if user == "git" {
-        return authority.into();
+fn without_credentials(authority: &str) -> &str {
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user != "git" && !is_made_of_variables(user) => host,
+        _ => authority,
     }
-    // Whatever takes URLs apart writes braces in percent signs.
-    let user = user.replace("%7B", "{").replace("%7D", "}");
-    if is_made_of_variables(&user) { format!("{user}@{host}").into() } else { host.into() }
 }
 
 /// `${NAME}` or `${NAME}:${NAME}`.
