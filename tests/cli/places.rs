@@ -175,6 +175,22 @@ fn reports_say_what_was_done_and_what_would_be() {
 }
 
 #[test]
+fn paths_that_are_empty_say_nothing_and_a_cache_that_cannot_be_is_none() {
+    let world = demo_world();
+    let empty = ["--root=", "--prefix=", "--target=", "--src=", "--report=", "--log=", "--proxy=", "helper"];
+    assert!(world.install(&empty).success().ends_with("Successfully installed helper-2.0\n"));
+    world.write("file", "");
+    for cache in ["file", "file/below", "/proc/none"] {
+        let outcome = world.install(&["--force-reinstall", "--cache-dir", cache, "helper"]);
+        assert!(outcome.stderr.contains("The cache has been disabled."), "{}", outcome.stderr);
+        outcome.success();
+    }
+    let before = names(&world.path(""));
+    world.install(&["--force-reinstall", "--cache-dir=", "helper"]).success();
+    assert_eq!(names(&world.path("")), before);
+}
+
+#[test]
 fn a_log_and_raw_progress() {
     let world = demo_world();
     world.publish(&[WheelBuilder::new("large", "1.0").stored().file("large.bin", &vec![7; 700_000])]);
