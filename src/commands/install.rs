@@ -118,6 +118,9 @@ impl Run for InstallArgs {
             destination,
             root: self.destination.root.clone(),
         };
+        if let Some(file) = &self.report {
+            terminal.check_document(file)?;
+        }
         let outcome = install(&context, &environment, &options)?;
         if let (Some(file), Some(report)) = (&self.report, &outcome.report) {
             terminal.document(file, report)?;

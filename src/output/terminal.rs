@@ -206,9 +206,18 @@ impl Terminal {
             self.write(&text);
             return Ok(());
         }
-        std::fs::write(file, text).map_err(|error| {
-            Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
-        })
+        std::fs::write(file, text).map_err(|error| unwritten(file, &error))
+    }
+
+    /// Whether there is a place for a document, before anything is done that it would tell of.
+    pub(crate) fn check_document(&self, file: &Path) -> Result<(), Failure> {
+        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let place = std::fs::metadata(directory.unwrap_or(Path::new(".")));
+        match place {
+            Err(error) => Err(unwritten(file, &error)),
+            Ok(_) if file.is_dir() => Err(unwritten(file, &io::ErrorKind::IsADirectory.into())),
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Asks, with nothing else on the screen meanwhile.
@@ -352,6 +361,10 @@ impl Terminal {
             ));
         }
     }
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
 }
 
 /// `a`, `a and b`, `a, b and c`.
