@@ -10,8 +10,8 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, cache, check, completion, config as configuration, debug, freeze, hash, inspect, install, list,
-    show, uninstall, venv,
+    self, autoremove, cache, check, completion, config as configuration, debug, freeze, hash, inspect,
+    install, list, pip_shim, show, tree, uninstall, venv, verify, why,
 };
 use crate::config;
 use crate::failure;
@@ -44,6 +44,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<tree::TreeArgs>("tree", "Show installed packages as a tree"),
+    subcommand::<why::WhyArgs>("why", "Show why a package is installed"),
+    subcommand::<autoremove::AutoremoveArgs>("autoremove", "Uninstall packages that nothing needs"),
+    subcommand::<verify::VerifyArgs>("verify", "Compare installed files with what was installed"),
+    subcommand::<pip_shim::PipShimArgs>("pip-shim", "Let pip of an environment run rpip"),
     subcommand::<inspect::InspectArgs>("inspect", "Inspect the python environment"),
     subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
     subcommand::<cache::CacheArgs>("cache", "Inspect and manage rpip's cache"),

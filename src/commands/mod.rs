@@ -1,5 +1,6 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod autoremove;
 pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod completion;
@@ -10,9 +11,13 @@ pub(crate) mod hash;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
+pub(crate) mod pip_shim;
 pub(crate) mod show;
+pub(crate) mod tree;
 pub(crate) mod uninstall;
 pub(crate) mod venv;
+pub(crate) mod verify;
+pub(crate) mod why;
 
 use crate::args::General;
 use crate::failure::Failure;

@@ -102,6 +102,12 @@ impl UninstallArgs {
 
 /// Shows what would go, and asks.
 fn confirmed(removal: &Removal, environment: &Environment, terminal: &Terminal) -> Result<bool, Failure> {
+    show_files(removal, environment, terminal);
+    proceeds(terminal)
+}
+
+/// Shows what would go.
+pub(crate) fn show_files(removal: &Removal, environment: &Environment, terminal: &Terminal) {
     let (removed, skipped) = removal.listing(environment);
     for (title, paths) in
         [("Would remove:", removed), ("Would not remove (might be manually added):", skipped)]
@@ -111,6 +117,10 @@ fn confirmed(removal: &Removal, environment: &Environment, terminal: &Terminal) 
         }
         paths.iter().for_each(|path| terminal.line(&format!("    {}", path.display())));
     }
+}
+
+/// Asks whether to go on.
+pub(crate) fn proceeds(terminal: &Terminal) -> Result<bool, Failure> {
     loop {
         terminal.prompt("Proceed (Y/n)? ");
         let mut answer = String::new();

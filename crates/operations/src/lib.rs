@@ -2,6 +2,7 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod autoremove;
 mod build_environment;
 mod building;
 mod cache;
@@ -17,6 +18,7 @@ mod downloads;
 mod error;
 mod event;
 mod freeze;
+mod graph;
 mod hash;
 mod hashes;
 mod inspect;
@@ -25,20 +27,26 @@ mod list;
 mod lock_file;
 mod named;
 mod options;
+mod pip_shim;
 mod plan;
 mod prepare;
+mod repair;
 mod report;
 mod runtime;
 mod show;
 mod slot;
 mod source;
 mod stage;
+mod tree;
 mod uninstall;
 mod venv;
+mod verify;
+mod why;
 
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
+pub use autoremove::{AutoremoveOptions, AutoremovePlan, autoremove, plan_autoremove};
 pub use check::{CheckReport, Problem, check, check_environment};
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use completion::{complete_installed, complete_paths};
@@ -58,11 +66,16 @@ pub use list::{
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
 pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
+pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
+pub use repair::{RepairOptions, RepairOutcome, repair};
 pub use report::Report;
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
+pub use tree::{Tree, TreeLine, TreeLink, TreeMark, TreeOptions, TreeProject, tree};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
+pub use verify::{BrokenFile, FileProblem, Verification, VerifiedDistribution, verify};
+pub use why::{Why, WhyLink, WhyOrigin, why};
 
 // What callers need of the stages to fill in options.
 pub use ::cache::Cache;
