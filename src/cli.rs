@@ -10,8 +10,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, autoremove, cache, check, completion, config as configuration, debug, freeze, hash, inspect,
-    install, list, pip_shim, show, tree, uninstall, venv, verify, why,
+    self, autoremove, build, cache, check, check_dist, completion, config as configuration, debug, download,
+    freeze, hash, index_versions, inspect, install, list, lock, pip_shim, search, show, tree, uninstall,
+    upload, venv, verify, wheel, why,
 };
 use crate::config;
 use crate::failure;
@@ -22,7 +23,8 @@ use crate::similarity::closest;
 const USAGE: u8 = 2;
 
 /// The commands that the help shows first.
-const MAIN: [&str; 7] = ["install", "venv", "uninstall", "list", "freeze", "show", "check"];
+const MAIN: [&str; 10] =
+    ["install", "venv", "uninstall", "list", "freeze", "show", "check", "build", "check-dist", "upload"];
 /// How the program is used.
 const PROGRAM_USAGE: &str = "rpip <command> [options]";
 const HELP: CommandLine = CommandLine { name: "help", about: "Show help for commands" };
@@ -49,6 +51,17 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<autoremove::AutoremoveArgs>("autoremove", "Uninstall packages that nothing needs"),
     subcommand::<verify::VerifyArgs>("verify", "Compare installed files with what was installed"),
     subcommand::<pip_shim::PipShimArgs>("pip-shim", "Let pip of an environment run rpip"),
+    subcommand::<download::DownloadArgs>("download", "Download packages"),
+    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<index_versions::IndexVersionsArgs>(
+        "index",
+        "Inspect information available from package indexes",
+    ),
+    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
+    subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
+    subcommand::<check_dist::CheckDistArgs>("check-dist", "Check that distributions can be published"),
+    subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
     subcommand::<inspect::InspectArgs>("inspect", "Inspect the python environment"),
     subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
     subcommand::<cache::CacheArgs>("cache", "Inspect and manage rpip's cache"),
@@ -57,6 +70,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<debug::DebugArgs>("debug", "Show information useful for debugging"),
 ];
 
+/// Other names of subcommands.
+const ALIASES: &[(&str, &str)] = &[("publish", "upload")];
+
+/// The subcommand of that name.
+fn find(name: &str) -> Option<&'static Subcommand> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}
+
 /// The names of all commands, in the order of the help.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     SUBCOMMANDS.iter().map(|subcommand| subcommand.name)
@@ -64,7 +86,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// The parser of the command of that name.
 pub(crate) fn parser(name: &str) -> Option<Command> {
-    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name).map(command)
+    find(name).map(command)
 }
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(
@@ -105,7 +127,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     if name == "help" {
         return help(rest.next().map(|name| name.to_string_lossy().into_owned()));
     }
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
+    let Some(subcommand) = find(&name) else {
         return unknown(&name);
     };
     let mut command = command(subcommand);
@@ -168,7 +190,7 @@ fn usage(command: &mut Command) -> String {
 
 fn help(name: Option<String>) -> u8 {
     let Some(name) = name else { return Terminal::plain().say(&general_help()) };
-    match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
+    match find(&name) {
         Some(subcommand) => {
             let mut command = command(subcommand);
             let usage = usage(&mut command);

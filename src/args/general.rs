@@ -30,16 +30,7 @@ pub(crate) enum KeyringProvider {
 /// How long a keyring may take; it may ask the user to open it.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
-/// Features of pip that `--use-feature` names. rpip works as all of them promise.
-const FEATURES: [&str; 6] = [
-    "fast-deps",
-    "inprocess-build-deps",
-    "venv-isolation",
-    "truststore",
-    "no-binary-enable-wheel-cache",
-    "build-constraint",
-];
-/// Those of them that pip itself has always on by now.
+/// Features of pip that pip itself has always on by now. rpip works as all features of pip promise.
 const SETTLED_FEATURES: [&str; 3] = ["build-constraint", "no-binary-enable-wheel-cache", "truststore"];
 
 /// The options that every command takes.
@@ -113,7 +104,7 @@ pub(crate) struct General {
     #[arg(long, hide = true)]
     pub(crate) no_python_version_warning: bool,
     /// Accepted for pip's sake: rpip needs none of pip's features switched on
-    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = FEATURES)]
+    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = requirement::FEATURES)]
     pub(crate) use_feature: Vec<String>,
     /// Accepted for pip's sake: there is one resolver, and the system's certificates are trusted
     #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = ["legacy-resolver", "legacy-certs"])]
@@ -124,7 +115,7 @@ pub(crate) struct General {
 }
 
 /// A path, `~` at its beginning standing for the home directory, as pip reads it.
-fn home_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
+pub(crate) fn home_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
     let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
     Ok(match (below_home, dirs::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),

@@ -1,10 +1,10 @@
 //! `rpip autoremove`.
 
 use clap::{ArgAction, Args};
-use operations::{AutoremoveOptions, autoremove, plan_autoremove};
+use operations::{AutoremoveOptions, PlannedRemoval, autoremove, plan_autoremove};
 
 use crate::args::{General, ProtectionArgs};
-use crate::commands::uninstall::{proceeds, show_files};
+use crate::commands::uninstall::{proceeds, show};
 use crate::commands::{Run, SUCCESS, project_names};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -71,10 +71,10 @@ impl Run for AutoremoveArgs {
         for (removal, name) in plan.removals.iter().zip(&names) {
             terminal.line(&format!("Uninstalling {name}:"));
             if !self.yes {
-                show_files(removal, &environment, terminal);
+                show(removal, self.general.verbose > 0, terminal);
             }
         }
-        if !self.yes && !proceeds(terminal)? {
+        if !self.yes && !proceeds(&self.general, terminal)? {
             return Ok(SUCCESS);
         }
         let context =

@@ -51,6 +51,9 @@ fn prefix_and_root() {
     world.install(&["--root", "root", "helper"]).success();
     let inside = root.join(world.site_packages().strip_prefix("/").unwrap()).join("helper.py");
     assert!(inside.exists(), "{}", inside.display());
+    // A relative prefix begins at the root.
+    world.install(&["--root", "other", "--prefix", "usr", "helper"]).success();
+    assert!(world.path("other/usr/lib").exists());
     assert!(!world.installed_names().contains(&"helper.py".to_owned()));
 }
 

@@ -80,6 +80,27 @@ fn pypiserver_is_an_index() {
 }
 
 #[test]
+fn pypiserver_answers_searches() {
+    let world = World::with_environment();
+    let server = Server::start(&world, None);
+    world.rpip(&["install", "--index-url", &server.url(""), "helper<2"]).success();
+    let url = server.url("").replace("/simple/", "/RPC2");
+    let pip = |arguments: &[&str]| {
+        let mut command = world.command(tool("python"));
+        command.args(["-m", "pip", "--python", "env/bin/python"]).args(arguments);
+        World::finish(command)
+    };
+    for arguments in [&["search", "--index", &url, "helper"][..], &["search", "-i", &url, "demo", "elp"]] {
+        let theirs = pip(arguments);
+        let ours = world.rpip(arguments);
+        assert_eq!((ours.code, &ours.stdout), (theirs.code, &theirs.stdout), "{}", ours.stderr);
+    }
+    let ours = world.rpip(&["search", "--index", &url, "nothing-of-the-kind"]);
+    assert_eq!((ours.code, ours.stdout.as_str()), (23, ""));
+    assert!(world.rpip(&["search", "--index", &server.url(""), "x"]).failure(1).contains("answered 405"));
+}
+
+#[test]
 fn pypiserver_is_a_further_index() {
     let world = World::with_environment();
     world.publish(&[WheelBuilder::new("other", "1.0")]);

@@ -11,10 +11,10 @@ use python::Environment;
 use requirement::ProjectName;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::graph::Graph;
+use crate::graph::{Edge, Graph};
 use crate::install::begin;
 use crate::list::listed;
-use crate::{Context, Event, OperationError, UninstallOutcome, list};
+use crate::{Context, Event, OperationError, PlannedRemoval, UninstallOutcome, list};
 
 /// What makes environments work, and is not asked for by name: it stays.
 const FOUNDATION: [&str; 3] = ["pip", "setuptools", "wheel"];
@@ -36,14 +36,14 @@ pub struct AutoremoveOptions {
 #[derive(Debug, Default)]
 pub struct AutoremovePlan {
     /// What is to go, by name.
-    pub removals: Vec<Removal>,
+    pub removals: Vec<PlannedRemoval>,
     /// What to tell: broken distributions, names to keep that are not installed.
     pub warnings: Vec<String>,
 }
 
 impl AutoremovePlan {
     fn names(&self) -> Vec<(&ProjectName, &requirement::Version)> {
-        let distributions = self.removals.iter().map(|removal| &removal.distribution);
+        let distributions = self.removals.iter().map(|planned| &planned.removal.distribution);
         distributions.map(|distribution| (&distribution.name, &distribution.version)).collect()
     }
 }
@@ -78,7 +78,7 @@ pub fn autoremove(
     if now.names() != planned.names() {
         return Err(OperationError::EnvironmentChanged(environment.scheme.purelib.clone()));
     }
-    now.removals.into_iter().for_each(|removal| transaction.remove_planned(removal));
+    now.removals.into_iter().for_each(|planned| transaction.remove_planned(planned.removal));
     let report = transaction.commit()?;
     for warning in &report.warnings {
         context.reporter.event(Event::Warning(warning));
@@ -131,12 +131,14 @@ fn plan(
             let (name, reason) = (node.name_text.clone(), reason.clone());
             return Err(OperationError::UnknownRequirements { name, reason });
         }
-        pending.extend(node.edges.iter().map(|edge| edge.target));
+        let counts = |edge: &&Edge| !options.ignore_extras || edge.extras.is_empty();
+        pending.extend(node.edges.iter().filter(counts).map(|edge| edge.target));
         pending.extend(node.possible.iter().filter(|_| !options.ignore_extras));
     }
     for (node, _) in graph.nodes.iter().zip(&is_needed).filter(|(_, is_needed)| !**is_needed) {
         if let Some(distribution) = distributions.get(&node.name) {
-            plan.removals.push(Removal::plan(environment, distribution)?);
+            let removal = Removal::plan(environment, distribution)?;
+            plan.removals.push(PlannedRemoval { environment: environment.clone(), removal });
         }
     }
     Ok(plan)

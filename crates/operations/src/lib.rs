@@ -3,10 +3,13 @@
 
 mod answer;
 mod autoremove;
+mod build;
 mod build_environment;
 mod building;
 mod cache;
 mod check;
+mod check_dist;
+mod checkout_archive;
 mod collect;
 mod completion;
 mod config;
@@ -14,6 +17,7 @@ mod context;
 mod debug;
 mod direct;
 mod document;
+mod download;
 mod downloads;
 mod error;
 mod event;
@@ -21,69 +25,91 @@ mod freeze;
 mod graph;
 mod hash;
 mod hashes;
+mod index_versions;
 mod inspect;
 mod install;
 mod list;
+mod lock;
 mod lock_file;
 mod named;
 mod options;
+mod outdated;
+mod pinning_order;
 mod pip_shim;
 mod plan;
 mod prepare;
 mod repair;
 mod report;
 mod runtime;
+mod saving;
+mod search;
 mod show;
 mod slot;
 mod source;
 mod stage;
 mod tree;
 mod uninstall;
+mod upload;
 mod venv;
 mod verify;
+mod wheel;
 mod why;
 
+pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
 pub use autoremove::{AutoremoveOptions, AutoremovePlan, autoremove, plan_autoremove};
 pub use check::{CheckReport, Problem, check, check_environment};
+pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use completion::{complete_installed, complete_paths};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
 pub use debug::compatible_tags;
+pub use download::{DownloadOptions, download};
 pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
 pub use hash::hash_file;
+pub use index_versions::{AvailableVersion, available_versions};
 pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::{
     Editables, ListOptions, ListedDistribution, Listing, list, list_distributions, list_everything,
     without_required,
 };
+pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
-pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
+pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
+pub use outdated::latest_versions;
 pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
 pub use repair::{RepairOptions, RepairOutcome, repair};
 pub use report::Report;
+pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use tree::{Tree, TreeLine, TreeLink, TreeMark, TreeOptions, TreeProject, tree};
-pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use uninstall::{
+    Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
+};
+pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
 pub use verify::{BrokenFile, FileProblem, Verification, VerifiedDistribution, verify};
+pub use wheel::{WheelOptions, WheelOutcome, wheel};
 pub use why::{Why, WhyLink, WhyOrigin, why};
 
 // What callers need of the stages to fill in options.
+pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
 pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
-pub use build::{BuildError, HookError};
 pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted};
+pub use publish::{
+    Input, Preparation, PublishError, PypircFile, Repository, Secret, Signing, find_inputs, is_pattern,
+};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter, find_prefix,

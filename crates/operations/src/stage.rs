@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -172,6 +172,12 @@ impl Job<'_> {
 impl Staging<'_> {
     /// What `--dry-run` tells.
     pub(crate) fn dry_run(&self, plan: &Plan) -> Result<InstallOutcome, OperationError> {
+        let all = plan.all();
+        for pin in plan.install.iter().chain(&plan.replace) {
+            if let Source::Index(candidate) = self.source(pin)? {
+                announce(self.preparer, &all, pin, &candidate.artifact, self.context);
+            }
+        }
         let pins = plan.install.iter().chain(&plan.replace);
         let mut installed: Vec<(String, String)> =
             pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
@@ -200,7 +206,7 @@ impl Staging<'_> {
                 let known = self.preparer.known_wheel(candidate).and_then(|slot| slot.get());
                 known.transpose().map_err(OperationError::from)?
             }
-            (Source::Direct(_), direct) => direct.map(|direct| direct.wheel.clone()),
+            (Source::Direct(_), direct) => direct.and_then(|direct| direct.wheel.clone()),
         };
         Ok(Item { pin, source, cached })
     }
@@ -219,18 +225,9 @@ impl Staging<'_> {
         let pins = plan.all();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
-            let (requirement, from) = reason_for(self.preparer, &pins, item.pin);
-            self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
-            if let Yanked::Yes(reason) = &artifact.yanked {
-                self.context.reporter.event(Event::Warning(&format!(
-                    "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
-                    item.pin.name,
-                    item.pin.version,
-                    network::redacted(&artifact.url),
-                    reason.as_deref().unwrap_or("<none given>")
-                )));
-            }
-            if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
+            announce(self.preparer, &pins, item.pin, artifact, self.context);
+            let is_local = artifact.url.starts_with("file:");
+            if item.cached.is_some() && !is_local && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
                     .event(Event::UsingCached { filename: &artifact.filename, size: artifact.size });
@@ -279,6 +276,31 @@ impl Staging<'_> {
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
                 .to_owned(),
         })
+    }
+}
+
+/// `Collecting`, or `Processing` where the file is at hand, and what there is to say of the file.
+pub(crate) fn announce(
+    preparer: &Preparer,
+    pins: &[&ResolvedPin],
+    pin: &ResolvedPin,
+    artifact: &Artifact,
+    context: &Context,
+) {
+    let (requirement, from) = reason_for(preparer, pins, pin);
+    let reporter = &context.reporter;
+    match index::path_of_file_url(&artifact.url) {
+        Some(path) => reporter.event(Event::ProcessingFile { path: &path, from: &from }),
+        None => reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
+    }
+    if let Yanked::Yes(reason) = &artifact.yanked {
+        reporter.event(Event::Warning(&format!(
+            "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+            pin.name,
+            pin.version,
+            network::redacted(&artifact.url),
+            reason.as_deref().unwrap_or("<none given>")
+        )));
     }
 }
 
