@@ -60,8 +60,9 @@ impl Run for AutoremoveArgs {
             terminal.line("Nothing to remove.");
             return Ok(SUCCESS);
         }
-        let name =
-            |removal: &operations::Removal| format!("{}-{}", removal.name_text, removal.distribution.version);
+        let name = |planned: &PlannedRemoval| {
+            format!("{}-{}", planned.removal.name_text, planned.removal.distribution.version)
+        };
         let names: Vec<String> = plan.removals.iter().map(name).collect();
         if self.dry_run {
             terminal.line(&format!("Would remove {}", names.join(" ")));

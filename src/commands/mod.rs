@@ -47,3 +47,11 @@ pub(crate) trait Run {
     /// Does it, and returns the exit code.
     fn run(self, terminal: &Terminal) -> Result<u8, Failure>;
 }
+
+/// The names on the command line, checked.
+pub(crate) fn project_names(texts: &[String]) -> Result<Vec<requirement::ProjectName>, Failure> {
+    let name = |text: &String| {
+        text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string()))
+    };
+    texts.iter().map(name).collect()
+}

@@ -62,7 +62,7 @@ fn it_asks_first() {
         assert_eq!(names(&world), left);
     }
     let world = orphaned();
-    assert!(world.rpip(&["autoremove"]).failure(1).contains("use -y"));
+    assert!(world.rpip(&["autoremove"]).failure(2).contains("use -y"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use ::install::{
     Transaction,
 };
 use build::BuildStack;
-use cache::CacheError;
+use cache::{CacheError, CachedWheel};
 use distribution::{DirectUrl, DirectUrlKind};
 use python::{BytecodeCompiler, Environment};
 use requirement::{ProjectName, Requirement, RequirementSource, SpecifierSet};
@@ -107,12 +107,13 @@ fn attempt(
         }
         pin.requested = before.requested();
         match answer.preparer.direct(&pin.name) {
-            Some(_) => direct.push(pin),
+            Some(found) => direct.extend(found.wheel.clone().map(|wheel| (pin, wheel))),
             None => indexed.replace.push(pin),
         }
     }
     stage(&transaction, (environment, context), &answer, (&indexed, &direct), &broken)?;
-    for before in broken.values() {
+    let staged = indexed.replace.iter().chain(direct.iter().map(|(pin, _)| pin));
+    for before in staged.filter_map(|pin| broken.get(&pin.name)) {
         transaction.remove(before)?;
     }
     let report = transaction.commit()?;
@@ -183,7 +184,7 @@ fn stage(
     transaction: &Transaction,
     (environment, context): (&Environment, &Context),
     answer: &Answer,
-    (indexed, direct): (&Plan, &[ResolvedPin]),
+    (indexed, direct): (&Plan, &[(ResolvedPin, CachedWheel)]),
     broken: &FxHashMap<ProjectName, InstalledDistribution>,
 ) -> Result<(), OperationError> {
     let Answer { preparer, resolution, hashes, downloads } = answer;
@@ -195,12 +196,11 @@ fn stage(
     }
     let interpreter = environment.interpreter.clone();
     let compiler = BytecodeCompiler::new(interpreter, context.threads, context.cache.clone());
-    for pin in direct {
-        let Some(found) = preparer.direct(&pin.name) else { continue };
+    for (pin, wheel) in direct {
         transaction.stage(&Installation {
-            wheel: found.wheel.clone(),
+            wheel: wheel.clone(),
             // Bytecode is a help: Python makes it where it is missing.
-            bytecode: compiler.compile(&found.wheel).ok(),
+            bytecode: compiler.compile(wheel).ok(),
             requested: pin.requested,
             direct_url: broken.get(&pin.name).and_then(InstalledDistribution::direct_url),
             headers_name: Some(pin.name_text.to_string()),
