@@ -42,14 +42,16 @@ fn tell(why: &Why, terminal: &Terminal) {
     let head = match (why.requested, why.chains.is_empty(), why.origin) {
         (true, true, _) => format!("{title} was asked for."),
         (true, false, WhyOrigin::Requested) => format!("{title} was asked for, and is required as well:"),
-        (true, false, _) => format!("{title} was asked for, and is required by what nobody asked for:"),
-        (false, true, _) => format!("{title} is required by nobody, and nobody asked for it."),
+        (true, false, _) => {
+            format!("{title} was asked for, and is required by what is not marked as asked for:")
+        }
+        (false, true, _) => format!("{title} is required by nobody, and is not marked as asked for."),
         (false, false, WhyOrigin::Requested) => format!("{title} is required:"),
         (false, false, WhyOrigin::Unrequired) => {
-            format!("{title} is required by what nobody asked for and nothing requires:")
+            format!("{title} is required by what nothing requires, though it is not marked as asked for:")
         }
         (false, false, WhyOrigin::Ring) => {
-            format!("{title} is required by what requires each other, and nobody asked for any of it:")
+            format!("{title} is required in a ring of which nothing is marked as asked for:")
         }
     };
     terminal.output(&head);

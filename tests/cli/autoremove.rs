@@ -95,6 +95,10 @@ fn other_installers_leave_no_marks() {
     let world = orphaned();
     std::fs::write(world.site_packages().join("helper-2.0.dist-info/INSTALLER"), "conda\n").unwrap();
     assert_eq!(world.rpip(&["autoremove", "-y"]).success(), "Nothing to remove.\n");
+    // uv marks everything: its marks say nothing.
+    let other = world.site_packages().join("other-1.0.dist-info/INSTALLER");
+    std::fs::write(other, "uv").unwrap();
+    assert!(world.rpip(&["autoremove", "-y"]).failure(1).contains("nothing in "));
 }
 
 #[test]

@@ -18,8 +18,8 @@ use crate::{Context, Event, OperationError, PlannedRemoval, UninstallOutcome, li
 
 /// What makes environments work, and is not asked for by name: it stays.
 const FOUNDATION: [&str; 3] = ["pip", "setuptools", "wheel"];
-/// Installers that leave the mark REQUESTED.
-const MARKING_INSTALLERS: [&str; 3] = ["pip", "rpip", "uv"];
+/// Installers that mark what the user asked for (REQUESTED), and nothing else; uv marks everything.
+const MARKING_INSTALLERS: [&str; 2] = ["pip", "rpip"];
 
 /// What is to be removed.
 #[derive(Debug, Clone, Default)]

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ::cache::Cache;
+use ::install::InstalledDistribution;
 use python::Environment;
 use requirement::{ExtraName, MarkerEnvironment, ProjectName, Requirement, RequirementSource, Version};
 use rustc_hash::FxHashMap;
@@ -212,7 +213,7 @@ impl Installed {
             name_text: self.listed.name_text.clone(),
             version: Some(self.listed.version_text()),
             // `setup.py develop` writes no mark, and is never run for a dependency.
-            requested: distribution.requested() || distribution.egg_link.is_some(),
+            requested: is_marked(distribution) || distribution.egg_link.is_some(),
             edges: Vec::new(),
             possible: Vec::new(),
             unreadable: self.unreadable.clone(),
@@ -224,6 +225,11 @@ impl Installed {
         let alone = |extra: &&ExtraName| requirement.applies(markers, std::slice::from_ref(*extra));
         self.provided.iter().filter(alone).cloned().collect()
     }
+}
+
+/// Whether a mark says that the user asked for it; uv marks everything that it installs, which says nothing.
+fn is_marked(distribution: &InstalledDistribution) -> bool {
+    distribution.requested() && distribution.installer().as_deref() != Some("uv")
 }
 
 fn metadata_name(listed: &ListedDistribution) -> String {
