@@ -183,6 +183,22 @@ impl Terminal {
         self.shared.progress.show(progress_bar);
     }
 
+    /// Whether [`Terminal::document`] can write to `file`, as far as that can be told without doing it: better now than
+    /// when everything is done.
+    pub(crate) fn can_hold(file: &Path) -> Result<(), Failure> {
+        let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
+        let place = directory.unwrap_or(Path::new("."));
+        if file == Path::new("-") || (place.is_dir() && !file.is_dir()) {
+            return Ok(());
+        }
+        let reason =
+            if file.is_dir() { "[Errno 21] Is a directory" } else { "[Errno 2] No such file or directory" };
+        Err(Failure::plain(format!(
+            "Could not install packages due to an OSError: {reason}: '{}'\n",
+            file.display()
+        )))
+    }
+
     /// Writes a JSON document to a file, or for `-` to standard output.
     pub(crate) fn document(&self, file: &Path, report: &Report) -> Result<(), Failure> {
         let text = format!("{:#}", report.0);

@@ -285,7 +285,8 @@ fn report_satisfied(
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
         let Some(old) = installed.get(&pin.name) else { continue };
         if let Some(direct) = preparer.direct(&pin.name) {
-            if direct.direct_url.url.starts_with("file:") {
+            let url = &direct.direct_url.url;
+            if url.starts_with("file:") && url.ends_with(".whl") {
                 context.reporter.event(Event::Note(&format!(
                     "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
                      installation of the wheel.",

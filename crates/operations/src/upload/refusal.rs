@@ -1,6 +1,6 @@
 //! What a repository says when it does not take a file: found in its answer, and told so that something can be done.
 
-use network::Answer;
+use network::{Answer, NetworkError};
 
 /// So much of a reason is shown.
 const LONGEST_REASON: usize = 2000;
@@ -37,7 +37,7 @@ pub enum UploadError {
         target: String,
     },
     /// The connection failed, also when it was tried again.
-    #[error("{filename}: {}{source}", part_sent(*sent, *size))]
+    #[error("{filename}: {}", lost(source, *sent, *size))]
     Lost {
         /// The file.
         filename: String,
@@ -46,7 +46,7 @@ pub enum UploadError {
         /// How much there was to send, in bytes.
         size: u64,
         /// What happened.
-        source: network::NetworkError,
+        source: NetworkError,
     },
     /// Nobody can be asked for what is missing.
     #[error("Credential not found for {0}.")]
@@ -154,9 +154,16 @@ fn phrase(status: u16) -> &'static str {
     }
 }
 
-/// How far it came.
-fn part_sent(sent: u64, size: u64) -> String {
-    if sent == 0 { String::new() } else { format!("{} of {size} bytes were sent: ", sent.min(size)) }
+/// What happened to a connection, and how far it came.
+fn lost(source: &NetworkError, sent: u64, size: u64) -> String {
+    let sent = sent.min(size);
+    match source {
+        source if sent == 0 => source.to_string(),
+        NetworkError::Unreachable { url, cause, .. } => {
+            format!("the connection to {url} was lost after {sent} of {size} bytes: {cause}")
+        }
+        source => format!("{sent} of {size} bytes were sent: {source}"),
+    }
 }
 
 fn said(reason: &str) -> String {
