@@ -12,8 +12,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, build, cache, check, check_dist, completion, config as configuration, debug, download, freeze,
-    hash, index_versions, inspect, install, list, lock, search, show, uninstall, upload, venv, wheel,
+    self, autoremove, build, cache, check, check_dist, completion, config as configuration, debug, download,
+    freeze, hash, index_versions, inspect, install, list, lock, pip_shim, search, show, tree, uninstall,
+    upload, venv, verify, wheel, why,
 };
 use crate::config;
 use crate::failure;
@@ -47,6 +48,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<tree::TreeArgs>("tree", "Show installed packages as a tree"),
+    subcommand::<why::WhyArgs>("why", "Show why a package is installed"),
+    subcommand::<autoremove::AutoremoveArgs>("autoremove", "Uninstall packages that nothing needs"),
+    subcommand::<verify::VerifyArgs>("verify", "Compare installed files with what was installed"),
+    subcommand::<pip_shim::PipShimArgs>("pip-shim", "Let pip of an environment run rpip"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
