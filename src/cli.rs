@@ -10,8 +10,8 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, cache, check, completion, config as configuration, debug, freeze, hash, inspect, install, list,
-    show, uninstall, venv,
+    self, cache, check, completion, config as configuration, debug, download, freeze, hash, index_versions,
+    inspect, install, list, lock, search, show, uninstall, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -38,6 +38,14 @@ struct Subcommand {
 /// Everything `rpip` can do, in the order of its help: the main ones first.
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
+    subcommand::<download::DownloadArgs>("download", "Download packages"),
+    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<index_versions::IndexVersionsArgs>(
+        "index",
+        "Inspect information available from package indexes",
+    ),
+    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),

@@ -71,7 +71,8 @@ pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
     ERROR
 }
 
-fn operation(error: &OperationError, terminal: &Terminal) {
+/// Says what went wrong in an operation.
+pub(crate) fn operation(error: &OperationError, terminal: &Terminal) {
     match error {
         OperationError::NoMatch { requirement, asker, offered, unusable, places } => {
             for (kind, line) in output::no_match(requirement, asker, offered, unusable, places) {

@@ -124,7 +124,7 @@ pub(crate) struct General {
 }
 
 /// A path, `~` at its beginning standing for the home directory, as pip reads it.
-fn home_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
+pub(crate) fn home_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
     let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
     Ok(match (below_home, dirs::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),

@@ -70,6 +70,13 @@ fn default_index() -> String {
     ["https://", "pypi", ".org", "/simple"].concat()
 }
 
+/// The page of PyPI that searches for `words`.
+pub(crate) fn search_page(words: &[String]) -> String {
+    let plain = |sign: char| if sign.is_ascii_alphanumeric() || "-_.".contains(sign) { sign } else { '+' };
+    let query: String = words.join(" ").chars().map(plain).collect();
+    ["https://", "pypi", ".org", "/search/?q=", &query].concat()
+}
+
 impl IndexArgs {
     /// The places to look, with what requirements files say about them. A requirement `project @ NAME` becomes one on the
     /// project alone, at that index.

@@ -1,14 +1,14 @@
 //! `rpip install`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{Collected, Destination, Environment, InstallOptions, ResolveOptions, Upgrade, install};
+use operations::{Destination, Environment, InstallOptions, Purpose, ResolveOptions, Upgrade, install};
 
 use crate::args::{
-    BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
-    RequirementArgs, SelectionArgs, collector,
+    Asked, BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
+    QuestionArgs, RequirementArgs, SelectionArgs,
 };
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
@@ -106,23 +106,15 @@ impl Run for InstallArgs {
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         terminal.show_downloads(self.building.progress_bar);
         let destination = self.destination()?;
-        self.check()?;
-        let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
-        let cache = self.general.cache(None)?;
-        let environment = self.general.environment(&cache)?;
-        self.general.check_environment(&environment)?;
-        let near = environment.scheme.purelib.as_path();
-        let context = self.general.context(terminal, near, Some(&environment.executable))?;
-        let collector = collector(&context, &directory);
-        let named = (self.named.as_slice(), self.editable.as_slice());
-        let collected =
-            self.requirements.collect(&collector, named, &self.selection, &environment.interpreter)?;
-        self.require_something()?;
-        let limits = self.requirements.build_constraints(&collector)?;
-        let build =
-            self.building.settings(&self.general, &self.config_settings, limits, (&directory, &environment));
+        let question = self.question();
+        question.check(self.dry_run || self.destination.target.is_some())?;
+        let Asked { context, environment, options, .. } = question.ask(terminal)?;
+        let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
+            Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
+            Strategy::Eager => Upgrade::Eager,
+        });
         let options = InstallOptions {
-            resolve: Arc::new(ResolveOptions { build, ..self.resolve_options(collected, &directory)? }),
+            resolve: Arc::new(ResolveOptions { upgrade, force_reinstall: self.force_reinstall, ..options }),
             ignore_installed: self.ignore_installed,
             dry_run: self.dry_run,
             compile: !self.no_compile,
@@ -133,11 +125,6 @@ impl Run for InstallArgs {
             destination,
             root: self.destination.root.clone(),
         };
-        let mut general = self.general.clone();
-        general.trusted_host.extend(options.resolve.collected.settings.trusted_hosts.iter().cloned());
-        let context = general.context(terminal, near, Some(&environment.executable))?;
-        let index = &options.resolve.index;
-        terminal.places(&IndexArgs::shown(index), &index.find_links);
         let outcome = install(&context, &environment, &options)?;
         if let (Some(file), Some(report)) = (&self.report, &outcome.report) {
             terminal.document(file, report)?;
@@ -149,55 +136,26 @@ impl Run for InstallArgs {
 }
 
 impl InstallArgs {
-    /// pip's refusals of options that exclude each other.
-    fn check(&self) -> Result<(), Failure> {
-        let is_legacy = self.general.use_deprecated.iter().any(|feature| feature == "legacy-resolver");
-        self.requirements.check(is_legacy)?;
-        if !self.requirements.build_constraints.is_empty() && self.building.no_build_isolation {
-            return Err(Failure::plain(
-                "--build-constraint cannot be used with --no-build-isolation.".to_owned(),
-            ));
+    /// What is asked.
+    fn question(&self) -> QuestionArgs<'_> {
+        QuestionArgs {
+            command: "install",
+            purpose: Purpose::Install,
+            named: &self.named,
+            editable: &self.editable,
+            requirements: &self.requirements,
+            config_settings: &self.config_settings,
+            building: &self.building,
+            platform: &self.platform,
+            selection: &self.selection,
+            index: &self.index,
+            general: &self.general,
         }
-        let is_harmless = self.dry_run || self.destination.target.is_some();
-        self.platform.check(is_harmless, &self.selection, &self.requirements)
-    }
-
-    fn require_something(&self) -> Result<(), Failure> {
-        if !self.named.is_empty() || !self.editable.is_empty() || !self.requirements.is_empty() {
-            return Ok(());
-        }
-        let hint = match self.index.find_links.as_slice() {
-            [] => "(see \"rpip help install\")".to_owned(),
-            links => format!("(maybe you meant \"rpip install {}\"?)", links.join(" ")),
-        };
-        Err(Failure::plain(format!("You must give at least one requirement to install {hint}")))
     }
 
     fn destination(&self) -> Result<Destination, Failure> {
         let DestinationArgs { prefix, target, .. } = &self.destination;
         Ok(Destination::choose(self.destination.user_site(), prefix.clone(), target.clone())?)
-    }
-
-    fn resolve_options(&self, mut collected: Collected, directory: &Path) -> Result<ResolveOptions, Failure> {
-        let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
-            Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
-            Strategy::Eager => Upgrade::Eager,
-        });
-        Ok(ResolveOptions {
-            index: self.index.options(&mut collected, directory, self.general.isolated)?,
-            upgrade,
-            force_reinstall: self.force_reinstall,
-            releases: self.selection.releases(&collected.settings)?,
-            formats: self.selection.formats(&collected.settings)?,
-            prefer_built: self.selection.prefer_binary || collected.settings.prefer_built,
-            no_dependencies: self.requirements.no_deps,
-            only_dependencies: self.requirements.only_deps,
-            ignore_requires_python: self.requirements.ignore_requires_python,
-            target: self.platform.target(),
-            uploaded_before: self.index.uploaded_prior_to,
-            collected,
-            ..ResolveOptions::default()
-        })
     }
 
     /// What is said at the end.

@@ -5,14 +5,19 @@ pub(crate) mod check;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod debug;
+pub(crate) mod download;
 pub(crate) mod freeze;
 pub(crate) mod hash;
+pub(crate) mod index_versions;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
+pub(crate) mod lock;
+pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod uninstall;
 pub(crate) mod venv;
+pub(crate) mod wheel;
 
 use crate::args::General;
 use crate::failure::Failure;
@@ -22,6 +27,9 @@ use crate::output::Terminal;
 pub(crate) const SUCCESS: u8 = 0;
 /// The command could not do what was asked.
 pub(crate) const ERROR: u8 = 1;
+
+/// Nothing was found that fits.
+pub(crate) const NOTHING_FOUND: u8 = 23;
 
 /// A command with its arguments.
 pub(crate) trait Run {

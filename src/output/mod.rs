@@ -11,12 +11,15 @@ mod size;
 mod table;
 mod terminal;
 mod version;
+mod width;
 
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
+
 pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;
 pub(crate) use version::version_line;
+pub(crate) use width::{terminal_width, wrapped};

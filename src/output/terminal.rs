@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use operations::{Event, Report, Reporter};
+use operations::{Event, InstalledDistribution, Report, Reporter};
+use requirement::Version;
 
 use crate::args::{General, ProgressBar};
 use crate::failure::Failure;
@@ -270,6 +271,17 @@ impl Terminal {
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 
+    /// pip's words for a project that is installed, and its newest version.
+    pub(crate) fn installed_and_latest(&self, installed: Option<&InstalledDistribution>, latest: &Version) {
+        let Some(installed) = installed else { return };
+        self.line(&format!("  INSTALLED: {}", installed.version));
+        let hint = match latest.is_prerelease() {
+            true => " (pre-release; install with `rpip install --pre`)",
+            false => "",
+        };
+        self.line(&format!("  LATEST:    {latest}{hint}"));
+    }
+
     /// `Successfully installed a-1 b-2`, or what a dry run found.
     pub(crate) fn installed(&self, installed: &[(String, String)], dry_run: bool) {
         if installed.is_empty() {
@@ -378,6 +390,10 @@ impl Reporter for Terminal {
                 self.raw(filename, Step::Progressed(bytes));
             }
             Event::DownloadFinished { filename } => progress.finished(filename),
+            Event::Saved(path) => self.line(&format!("Saved {}", shown_path(path))),
+            Event::AlreadyDownloaded(path) => {
+                self.line(&format!("  File was already downloaded {}", path.display()));
+            }
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));

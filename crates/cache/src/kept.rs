@@ -32,6 +32,12 @@ impl Cache {
         Ok(path)
     }
 
+    /// Takes away a kept file that is not what its hash says.
+    pub fn discard_kept(&self, sha256: &Sha256) {
+        // What cannot be taken away is found out again.
+        let _ = fs::remove_file(self.kept_path(sha256));
+    }
+
     /// Where the build environment with this key lies, or is to be made. Its maker holds its lock ([`Cache::lock_environment`]).
     pub fn build_environment_directory(&self, key: &str) -> Result<PathBuf, CacheError> {
         self.mark_in_use();

@@ -15,6 +15,7 @@ mod unpack;
 mod usage;
 mod wheel_layout;
 mod zip;
+mod zip_writer;
 
 pub use archive::{CachedWheel, WheelSource};
 pub use error::{CacheError, WheelProblem};
@@ -26,3 +27,4 @@ pub use usage::Usage;
 pub use zip::{
     DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,
 };
+pub use zip_writer::ZipWriter;

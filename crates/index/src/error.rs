@@ -26,6 +26,22 @@ pub enum IndexError {
         /// Why not.
         source: NetworkError,
     },
+    /// An answer to a search that is none.
+    #[error("{url} does not answer as XML-RPC does: {reason}")]
+    Search {
+        /// What was asked.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An index that refuses a search; pip's words.
+    #[error("XMLRPC request failed [code: {code}]\n{reason}")]
+    SearchFault {
+        /// Its number for the reason.
+        code: String,
+        /// The reason that it gives.
+        reason: String,
+    },
     /// A page that is neither HTML nor the JSON of PEP 691.
     #[error("{url} is not an index page: {reason}")]
     Page {

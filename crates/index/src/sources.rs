@@ -35,6 +35,11 @@ impl IndexClient {
         self.0.remote_file(reference)
     }
 
+    /// The archive behind a URL or path, where it is at hand: on this machine, or in the cache. Never the network.
+    pub fn cached_archive(&self, file: &RemoteFile) -> Option<SourceArchive> {
+        self.0.source_at_hand(file)
+    }
+
     /// The archive behind a URL or path.
     pub async fn archive(
         &self,
@@ -58,22 +63,25 @@ impl Inner {
         Ok(RemoteFile { filename: location::filename(&url).into(), url: url.into(), size: None, hashes })
     }
 
+    fn source_at_hand(&self, file: &RemoteFile) -> Option<SourceArchive> {
+        let (filename, promised) = (file.filename.to_string(), file.hashes.clone());
+        if let Some(path) = location::path_of_file_url(&file.url) {
+            return Some(SourceArchive { path, filename, promised });
+        }
+        let sha256 = promised.iter().find_map(Digest::sha256).or_else(|| self.known_source(file))?;
+        let path = self.cache.kept_file(&sha256)?;
+        Some(SourceArchive { path, filename, promised })
+    }
+
     async fn source(
         &self,
         file: RemoteFile,
         reporter: &dyn DownloadReporter,
     ) -> Result<SourceArchive, IndexError> {
+        if let Some(archive) = self.source_at_hand(&file) {
+            return Ok(archive);
+        }
         let (filename, promised) = (file.filename.to_string(), file.hashes.clone());
-        if let Some(path) = location::path_of_file_url(&file.url) {
-            return Ok(SourceArchive { path, filename, promised });
-        }
-        let sha256 = match promised.iter().find_map(Digest::sha256) {
-            Some(sha256) => Some(sha256),
-            None => self.known_source(&file),
-        };
-        if let Some(path) = sha256.and_then(|sha256| self.cache.kept_file(&sha256)) {
-            return Ok(SourceArchive { path, filename, promised });
-        }
         let response = self.network.get(&file.url, &[("accept-encoding", "identity")]).await?;
         let validators = Validators::of(|name| response.header(name), 0, now());
         let keep: crate::sink::Finish<(PathBuf, Sha256)> =

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -173,7 +174,7 @@ impl Client {
     /// GET with headers (retried; error statuses are errors). The body has yet to be read: what goes wrong there
     /// is not retried here.
     pub async fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<Response, NetworkError> {
-        self.with_retries(url, headers, |response| async { Ok(response) }).await
+        self.with_retries(url, (headers, None), |response| async { Ok(response) }).await
     }
 
     /// GET with headers, body included in what is retried. `limit` bounds the decompressed body.
@@ -183,7 +184,19 @@ impl Client {
         headers: &[(&str, &str)],
         limit: u64,
     ) -> Result<CompleteResponse, NetworkError> {
-        self.with_retries(url, headers, |response| response.complete(limit)).await
+        self.with_retries(url, (headers, None), |response| response.complete(limit)).await
+    }
+
+    /// POST of a question that changes nothing on the server (a remote call): asked as pages are, with the same credentials, and
+    /// again where that may help. `limit` bounds the decompressed answer.
+    pub async fn call(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+        limit: u64,
+    ) -> Result<CompleteResponse, NetworkError> {
+        self.with_retries(url, (headers, Some(body)), |response| response.complete(limit)).await
     }
 
     /// Waits as before repetition number `attempt` (from 1). For callers that resume what broke off.
@@ -194,7 +207,7 @@ impl Client {
     async fn with_retries<T, Finish, Finished>(
         &self,
         url: &str,
-        headers: &[(&str, &str)],
+        (headers, body): (&[(&str, &str)], Option<Bytes>),
         finish: Finish,
     ) -> Result<T, NetworkError>
     where
@@ -209,7 +222,7 @@ impl Client {
         let headers = header_map(headers);
         let mut attempt = 0;
         loop {
-            let (error, retry_after) = match self.once(&url, &headers).await? {
+            let (error, retry_after) = match self.once(&url, &headers, body.as_ref()).await? {
                 Outcome::Answer(response) => match finish(response).await {
                     Ok(finished) => return Ok(finished),
                     Err(error) => (error, None),
@@ -225,7 +238,12 @@ impl Client {
     }
 
     /// One try, redirects and the search for credentials included. `Err` is final.
-    async fn once(&self, start: &Url, headers: &HeaderMap) -> Result<Outcome, NetworkError> {
+    async fn once(
+        &self,
+        start: &Url,
+        headers: &HeaderMap,
+        body: Option<&Bytes>,
+    ) -> Result<Outcome, NetworkError> {
         let inner = &*self.0;
         let mut url = start.clone();
         // Of a redirect, or found after a 401: they go before those of the store, once.
@@ -241,7 +259,7 @@ impl Client {
             let tried = attempt.as_ref().map(|attempt| attempt.credentials.clone());
             let credentials = tried.or(own).or_else(|| inner.credentials.find(&url));
             let slot = self.slot(&url).await;
-            let response = match self.send(&url, headers, credentials.as_ref()).await? {
+            let response = match self.send(&url, (headers, body), credentials.as_ref()).await? {
                 Ok(response) => response,
                 Err(error) => {
                     if let Some(attempt) = attempt {
@@ -298,12 +316,16 @@ impl Client {
     async fn send(
         &self,
         url: &Url,
-        headers: &HeaderMap,
+        (headers, body): (&HeaderMap, Option<&Bytes>),
         credentials: Option<&Credentials>,
     ) -> Result<Result<reqwest::Response, NetworkError>, NetworkError> {
         let inner = &*self.0;
         let pool = inner.transport.pool(url, &inner.options)?;
-        let mut request = pool.get(url.clone()).headers(headers.clone());
+        let request = match body {
+            None => pool.get(url.clone()),
+            Some(body) => pool.post(url.clone()).body(body.clone()),
+        };
+        let mut request = request.headers(headers.clone());
         if let Some(value) = credentials.and_then(Credentials::header) {
             request = request.header(AUTHORIZATION, value);
         }

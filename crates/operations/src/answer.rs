@@ -162,7 +162,12 @@ fn by_name(installed: &InstalledDistributions) -> FxHashMap<ProjectName, Install
     entries.map(|distribution| (distribution.name.clone(), distribution.clone())).collect()
 }
 
-fn rules(options: &ResolveOptions, environment: &Environment, hashes: &Hashes) -> index::SelectionRules {
+/// What decides whether a file may be used.
+pub(crate) fn rules(
+    options: &ResolveOptions,
+    environment: &Environment,
+    hashes: &Hashes,
+) -> index::SelectionRules {
     let python = options.python(environment);
     index::SelectionRules {
         tags: options.tags(environment),

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
 use distribution::{
-    Artifact, ArtifactKind, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFormat, SupportedTags,
+    Artifact, ArtifactKind, CoreMetadata, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFilename,
+    SdistFormat,
 };
-use index::RemoteFile;
+use index::{RemoteFile, SourceArchive};
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::Origin;
 use rustc_hash::FxHashMap;
+use tempfile::TempDir;
 use vcs::VcsUrl;
 
 use crate::collect::{Collected, Wanted, WantedKind};
@@ -22,7 +24,7 @@ use crate::hashes;
 use crate::hashes::among;
 use crate::prepare::DirectWheel;
 use crate::source::{Sources, Tree, digest_of};
-use crate::{Event, Existing, HashProblem, OperationError};
+use crate::{Event, Existing, HashProblem, OperationError, Purpose};
 
 /// The wheels, and which requirement each nameless reference turned out to be.
 #[derive(Debug, Default)]
@@ -37,6 +39,19 @@ impl DirectWheels {
     pub(crate) fn requirement(&self, text: &str) -> Option<&Requirement> {
         self.references.get(text)
     }
+}
+
+/// What a place turned out to be, for whoever wants the thing itself.
+#[derive(Debug, Clone)]
+pub(crate) enum DirectSource {
+    /// A wheel; its SHA-256 is among its hashes.
+    Wheel(RemoteFile),
+    /// A source archive, and how to build what it unpacks to (the root is not known yet).
+    Archive(SourceArchive, Tree),
+    /// A directory of the user.
+    Directory(Tree),
+    /// A checkout, and the directory that it lies in, where it is not to stay.
+    Checkout { tree: Tree, _scratch: Option<Arc<TempDir>> },
 }
 
 /// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
@@ -229,12 +244,20 @@ impl Place<'_> {
         let sources = self.sources;
         let artifact: Artifact = sources.means().index.direct_wheel(&file.url, &file.hashes)?;
         let url = artifact.url.to_string();
-        let tags = SupportedTags::new(&sources.environment().interpreter.facts.tags);
+        let tags = sources.options().tags(sources.environment());
         if let ArtifactKind::Wheel(filename) = &artifact.kind
             && tags.rank(&filename.tags).is_none()
         {
             return Err(OperationError::UnsupportedWheel(artifact.filename.to_string()));
         }
+        // Who wants the archive gets it first, and unpacks what then lies on this machine.
+        let artifact = match sources.options().purpose.keeps_archives() {
+            true => {
+                let archive = sources.archive(file.clone())?;
+                Artifact { url: index::file_url(&archive.path).into(), ..artifact }
+            }
+            false => artifact,
+        };
         let wheel = match sources.means().index.cached_wheel(&artifact)? {
             Some(wheel) => wheel,
             None => {
@@ -251,7 +274,11 @@ impl Place<'_> {
             other => sources.means().digest(&artifact, other, &sources.context().cancellation),
         })?;
         let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
-        self.found(wheel, DirectUrl { url, subdirectory: None, kind }, false)
+        let mut file = file;
+        file.hashes.push(sha256);
+        let metadata = wheel.metadata()?;
+        let direct_url = DirectUrl { url, subdirectory: None, kind };
+        self.found((Some(wheel), metadata), direct_url, false, DirectSource::Wheel(file))
     }
 
     /// A source archive.
@@ -269,9 +296,11 @@ impl Place<'_> {
                 config_settings: self.config_settings(),
                 ..tree
             };
-            let wheel = sources.wheel(&tree, Product::Wheel)?;
             let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
-            self.found(wheel, DirectUrl { url, subdirectory, kind }, is_local)
+            let direct_url = DirectUrl { url, subdirectory, kind };
+            let product = self.product_of(&tree, Product::Wheel, Some(&archive.filename))?;
+            let later = Tree { root: PathBuf::new(), ..tree };
+            self.found(product, direct_url, is_local, DirectSource::Archive(archive.clone(), later))
         })
     }
 
@@ -289,9 +318,9 @@ impl Place<'_> {
         }
         let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
         let tree = self.tree(path, subdirectory.clone(), None);
-        let wheel = self.sources.wheel(&tree, self.product())?;
+        let product = self.product_of(&tree, self.product(), None)?;
         let kind = DirectUrlKind::Directory { editable: self.editable };
-        self.found(wheel, DirectUrl { url, subdirectory, kind }, true)
+        self.found(product, DirectUrl { url, subdirectory, kind }, true, DirectSource::Directory(tree))
     }
 
     /// A repository: checked out for the build, or for good where it is to be edited.
@@ -305,7 +334,7 @@ impl Place<'_> {
             ..vcs::Options::default()
         };
         let shown = vcs::redacted(self.text());
-        let scratch;
+        let mut scratch = None;
         let directory = if self.editable {
             let name = self.reference.name.as_ref().or(url.name()).ok_or_else(|| {
                 unusable(
@@ -315,8 +344,8 @@ impl Place<'_> {
             })?;
             sources.options().build.checkouts.join(name.as_str())
         } else {
-            scratch = sources.context().cache.scratch_directory()?;
-            scratch.path().join("checkout")
+            let made = sources.context().cache.scratch_directory()?;
+            scratch.insert(Arc::new(made)).path().join("checkout")
         };
         if self.editable {
             self.event(Event::Obtaining(&shown));
@@ -336,7 +365,7 @@ impl Place<'_> {
         let identity = (!self.editable).then_some(identity);
         let subdirectory = url.subdirectory().map(str::to_owned);
         let tree = self.tree(checkout.project.clone(), None, identity);
-        let wheel = sources.wheel(&tree, self.product())?;
+        let product = self.product_of(&tree, self.product(), None)?;
         let direct_url = if self.editable {
             let url = index::file_url(&checkout.project);
             DirectUrl { url, subdirectory: None, kind: DirectUrlKind::Directory { editable: true } }
@@ -348,7 +377,9 @@ impl Place<'_> {
             };
             DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
         };
-        self.found(wheel, direct_url, false)
+        // Only who builds or packs it later has to have it still.
+        let _scratch = scratch.filter(|_| sources.options().purpose.builds_later());
+        self.found(product, direct_url, false, DirectSource::Checkout { tree, _scratch })
     }
 
     /// Something else stands where the checkout is to be: `--exists-action` says what becomes of it.
@@ -396,8 +427,41 @@ impl Place<'_> {
         }
     }
 
+    /// A wheel that leads to the tree is of use where it is installed; to take along, it is a wheel as any other.
     fn product(&self) -> Product {
-        if self.editable { Product::Editable } else { Product::Wheel }
+        let stays_here = matches!(self.sources.options().purpose, Purpose::Install | Purpose::Lock);
+        if self.editable && stays_here { Product::Editable } else { Product::Wheel }
+    }
+
+    /// The wheel that a tree builds, or while that can wait what is known of it.
+    fn product_of(
+        &self,
+        tree: &Tree,
+        product: Product,
+        archive: Option<&str>,
+    ) -> Result<(Option<CachedWheel>, CoreMetadata), OperationError> {
+        let options = self.sources.options();
+        if !options.purpose.builds_later() {
+            let wheel = self.sources.wheel(tree, product)?;
+            let metadata = wheel.metadata()?;
+            return Ok((Some(wheel), metadata));
+        }
+        // Who saves an archive alone need know no more of it than its name says.
+        if options.purpose == Purpose::Save
+            && options.no_dependencies
+            && let Some(metadata) =
+                archive.and_then(|archive| named_in(archive, self.reference.name.as_ref()))
+        {
+            return Ok((None, metadata));
+        }
+        let known = match product {
+            Product::Editable => None, // its backend may add dependencies
+            Product::Wheel | Product::Sdist => self.sources.open(tree)?.static_metadata()?,
+        };
+        match known {
+            Some(metadata) => Ok((None, metadata)),
+            None => Ok((None, self.sources.built_metadata(tree, product)?)),
+        }
     }
 
     fn tree(&self, root: PathBuf, subdirectory: Option<String>, identity: Option<String>) -> Tree {
@@ -418,24 +482,37 @@ impl Place<'_> {
 
     fn found(
         &self,
-        wheel: CachedWheel,
+        (wheel, metadata): (Option<CachedWheel>, CoreMetadata),
         direct_url: DirectUrl,
         always_new: bool,
+        source: DirectSource,
     ) -> Result<DirectWheel, OperationError> {
-        let metadata = Arc::new(wheel.metadata()?);
-        let python = &self.sources.environment().interpreter.facts.version;
+        let python = self.sources.options().python(self.sources.environment());
         if let Some(specifiers) = &metadata.requires_python
             && !self.sources.options().ignore_requires_python
-            && !specifiers.contains(python)
+            && !specifiers.contains(&python)
         {
             return Err(OperationError::DifferentPython {
                 project: metadata.name_text.to_string(),
                 specifiers: specifiers.to_string(),
-                python: python.clone(),
+                python,
             });
         }
-        Ok(DirectWheel { wheel, metadata, direct_url, always_new: always_new || self.editable })
+        let always_new = always_new || self.editable;
+        Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, source })
     }
+}
+
+/// What the name of a source archive says of the project in it, if it is that of a source distribution.
+fn named_in(filename: &str, project: Option<&ProjectName>) -> Option<CoreMetadata> {
+    let guessed = || {
+        let (stem, _) = SdistFormat::split(filename)?;
+        stem.rsplit_once('-')?.0.parse().ok()
+    };
+    let project = project.cloned().or_else(guessed)?;
+    let sdist = SdistFilename::parse(filename, &project).ok()?;
+    let text = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {}\n", sdist.version);
+    CoreMetadata::parse(text.as_bytes()).ok()
 }
 
 /// Whether a file's name ends as that of a wheel or source archive does.

@@ -86,6 +86,10 @@ pub enum Event<'a> {
         /// The file.
         filename: &'a str,
     },
+    /// An archive was saved, here.
+    Saved(&'a Path),
+    /// An archive to be saved is there already, here.
+    AlreadyDownloaded(&'a Path),
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
     /// An installed distribution stays, since it does not belong to the environment.

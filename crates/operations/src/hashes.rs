@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use ::install::InstalledDistributions;
-use distribution::{Digest, HashAlgorithm};
+use distribution::{Digest, DirectUrl, DirectUrlKind, HashAlgorithm};
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Origin, Resolution, ResolvedPin};
 
@@ -55,7 +55,7 @@ impl Hashes {
                     problems.push(HashProblem::Unpinned { requirement: text, from });
                 } else {
                     let got = direct.wheels.get(&requirement.name);
-                    let got = got.map(|direct| Digest::from(direct.wheel.sha256));
+                    let got = got.and_then(|direct| archive_hash(&direct.direct_url));
                     problems.push(HashProblem::Missing { requirement: text, got });
                 }
             }
@@ -82,6 +82,11 @@ impl Hashes {
     /// The listed hashes.
     pub(crate) fn by_project(&self) -> HashMap<ProjectName, Vec<Digest>> {
         self.listed.clone()
+    }
+
+    /// Those of one project.
+    pub(crate) fn listed(&self, project: &ProjectName) -> &[Digest] {
+        self.listed.get(project).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// An error for every dependency that is not listed.
@@ -124,9 +129,14 @@ impl Hashes {
         project: &ProjectName,
         digest: impl FnMut(HashAlgorithm) -> Result<Digest, OperationError>,
     ) -> Result<(), OperationError> {
-        let listed = self.listed.get(project).map(Vec::as_slice).unwrap_or_default();
-        among(listed, requirement, digest)
+        among(self.listed(project), requirement, digest)
     }
+}
+
+/// The hash of the archive that the user named.
+fn archive_hash(direct: &DirectUrl) -> Option<Digest> {
+    let DirectUrlKind::Archive { hashes } = &direct.kind else { return None };
+    hashes.iter().find_map(|(algorithm, hex)| format!("{algorithm}:{hex}").parse().ok())
 }
 
 /// One of the hashes that are listed for a requirement, if any are, must be the file's. `digest` gives the file's in an algorithm.

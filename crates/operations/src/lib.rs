@@ -6,6 +6,7 @@ mod build_environment;
 mod building;
 mod cache;
 mod check;
+mod checkout_archive;
 mod collect;
 mod completion;
 mod config;
@@ -13,28 +14,36 @@ mod context;
 mod debug;
 mod direct;
 mod document;
+mod download;
 mod downloads;
 mod error;
 mod event;
 mod freeze;
 mod hash;
 mod hashes;
+mod index_versions;
 mod inspect;
 mod install;
 mod list;
+mod lock;
 mod lock_file;
 mod named;
 mod options;
+mod outdated;
+mod pinning_order;
 mod plan;
 mod prepare;
 mod report;
 mod runtime;
+mod saving;
+mod search;
 mod show;
 mod slot;
 mod source;
 mod stage;
 mod uninstall;
 mod venv;
+mod wheel;
 
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
@@ -45,24 +54,30 @@ pub use completion::{complete_installed, complete_paths};
 pub use config::{ConfigurationError, ConfigurationFile, normalized_option};
 pub use context::{Cancellation, Context};
 pub use debug::compatible_tags;
+pub use download::{DownloadOptions, download};
 pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
 pub use hash::hash_file;
+pub use index_versions::{AvailableVersion, available_versions};
 pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
 pub use list::{
     Editables, ListOptions, ListedDistribution, Listing, list, list_distributions, list_everything,
     without_required,
 };
+pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
-pub use options::{Formats, PythonTarget, ResolveOptions, Upgrade};
+pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
+pub use outdated::latest_versions;
 pub use report::Report;
+pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use venv::venv;
+pub use wheel::{WheelOptions, WheelOutcome, wheel};
 
 // What callers need of the stages to fill in options.
 pub use ::cache::Cache;

@@ -45,9 +45,37 @@ pub struct PythonTarget {
     pub version: Option<Version>,
 }
 
+/// What an answer is for: it decides what is built and fetched on the way to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To install: what must be built for its metadata is built for good.
+    #[default]
+    Install,
+    /// To save the archives as they are (`download`).
+    Save,
+    /// To save wheels (`wheel`); what has to be built is, after the search.
+    Build,
+    /// To write the versions down (`lock`).
+    Lock,
+}
+
+impl Purpose {
+    /// Whether a build waits until it is wanted for itself: the search makes do with metadata.
+    pub(crate) fn builds_later(self) -> bool {
+        self != Self::Install
+    }
+
+    /// Whether archives are wanted as they are, not only what is in them.
+    pub(crate) fn keeps_archives(self) -> bool {
+        matches!(self, Self::Save | Self::Build)
+    }
+}
+
 /// A question for versions.
 #[derive(Debug, Clone, Default)]
 pub struct ResolveOptions {
+    /// What the answer is for.
+    pub purpose: Purpose,
     /// What is wanted.
     pub collected: Collected,
     /// Where projects come from.

@@ -20,6 +20,7 @@ use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Versio
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::direct::DirectSource;
 use crate::downloads::Downloads;
 use crate::error::SharedError;
 use crate::runtime::Runtime;
@@ -44,14 +45,16 @@ const LARGEST_GUESS: u64 = 32 << 20;
 /// A wheel that the user gave by path or URL, or what was built from it: the only version of its project.
 #[derive(Debug, Clone)]
 pub(crate) struct DirectWheel {
-    /// The unpacked wheel.
-    pub(crate) wheel: CachedWheel,
+    /// The unpacked wheel; none while nothing is built ([`crate::Purpose::builds_later`]).
+    pub(crate) wheel: Option<CachedWheel>,
     /// Its metadata.
     pub(crate) metadata: Arc<CoreMetadata>,
     /// Where it came from.
     pub(crate) direct_url: DirectUrl,
     /// Whether it is installed though the same version is there: its content may have changed.
     pub(crate) always_new: bool,
+    /// The thing itself.
+    pub(crate) source: DirectSource,
 }
 
 /// Answers the search. Cheap to clone.
@@ -133,6 +136,11 @@ impl Preparer {
         &self.shared.request
     }
 
+    /// What builds.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.shared.sources
+    }
+
     /// The wheel the user gave for `project`, if one was given.
     pub(crate) fn direct(&self, project: &ProjectName) -> Option<&DirectWheel> {
         self.shared.direct.get(project)
@@ -150,11 +158,19 @@ impl Preparer {
     }
 
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
-    pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
+    fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
             return self.shared.sources.artifact_hash(&candidate.artifact);
         }
         Ok(self.wheel(candidate)?.sha256)
+    }
+
+    /// A hash of the file of a version: the one that is promised, else its SHA-256.
+    pub(crate) fn hash(&self, candidate: &Candidate) -> Result<Digest, OperationError> {
+        match candidate.artifact.hashes.first() {
+            Some(promised) => Ok(promised.clone()),
+            None => Ok(self.sha256(candidate)?.into()),
+        }
     }
 
     /// The text of the metadata of a version.
@@ -386,11 +402,12 @@ impl Shared {
         if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
             return;
         }
-        let slot = self.metadata_slot(project, version);
-        self.start_metadata(&candidate.artifact, &slot);
+        // Nobody will ask what it requires, and what has to be built need not be for that.
         if self.request.no_dependencies {
             return;
         }
+        let slot = self.metadata_slot(project, version);
+        self.start_metadata(&candidate.artifact, &slot);
         let shared = Arc::clone(self);
         slot.then(move |metadata| {
             if let Ok(metadata) = metadata {

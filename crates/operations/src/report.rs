@@ -1,6 +1,6 @@
 //! `--report`: what an installation did, or would do, as pip's installation report (version 1).
 
-use distribution::{Digest, DirectUrl, DirectUrlKind, Yanked, metadata_json};
+use distribution::{DirectUrl, DirectUrlKind, Yanked, metadata_json};
 use python::Environment;
 use resolver::ResolvedPin;
 use serde_json::{Map, Value, json};
@@ -31,15 +31,13 @@ impl Report {
 fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> {
     let (download, is_direct, is_yanked, metadata) = match work.source(pin)? {
         Source::Direct(url) => {
-            let wheel = work.preparer.direct(&pin.name).map(|direct| direct.wheel.metadata_text());
-            (url, true, false, wheel.transpose()?.unwrap_or_default())
+            let wheel = work.preparer.direct(&pin.name).and_then(|direct| direct.wheel.as_ref());
+            let metadata = wheel.map(cache::CachedWheel::metadata_text).transpose()?;
+            (url, true, false, metadata.unwrap_or_default())
         }
         Source::Index(candidate) => {
             let artifact = &candidate.artifact;
-            let hash = match artifact.hashes.first() {
-                Some(promised) => promised.clone(),
-                None => Digest::from(work.preparer.sha256(&candidate)?),
-            };
+            let hash = work.preparer.hash(&candidate)?;
             let kind =
                 DirectUrlKind::Archive { hashes: vec![(hash.algorithm.to_string(), hash.hex.to_string())] };
             let url = DirectUrl { url: artifact.url.to_string(), subdirectory: None, kind };

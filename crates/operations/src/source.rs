@@ -15,6 +15,7 @@ use distribution::{Artifact, CoreMetadata, Digest, HashAlgorithm, Sha256, WheelF
 use index::{RemoteFile, SourceArchive};
 use python::Environment;
 use resolver::Constraint;
+use tempfile::TempDir;
 
 use crate::answer::Means;
 use crate::building::Building;
@@ -90,6 +91,7 @@ struct Shared {
 }
 
 /// A tree to build from.
+#[derive(Debug, Clone)]
 pub(crate) struct Tree {
     /// Its root.
     pub(crate) root: PathBuf,
@@ -103,6 +105,17 @@ pub(crate) struct Tree {
     pub(crate) identity: Option<String>,
     /// `-C` values for it.
     pub(crate) config_settings: Vec<String>,
+}
+
+/// A wheel that was built here, as its backend wrote it.
+#[derive(Debug)]
+pub(crate) struct BuiltArchive {
+    /// Its name.
+    pub(crate) filename: String,
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// What it lies in, where the cache does not keep it.
+    _scratch: Option<TempDir>,
 }
 
 /// The hash of an archive whose SHA-256 is known.
@@ -149,7 +162,7 @@ impl Sources {
     pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
         self.artifact_tree(artifact, |tree| match self.open(tree)?.static_metadata()? {
             Some(metadata) => Ok(Arc::new(metadata)),
-            None => Ok(Arc::new(self.wheel(tree, Product::Wheel)?.metadata()?)),
+            None => Ok(Arc::new(self.built_metadata(tree, Product::Wheel)?)),
         })
     }
 
@@ -165,7 +178,7 @@ impl Sources {
     }
 
     /// Unpacks a source distribution that an index lists, if its hash is among those that the user lists.
-    fn artifact_tree<T>(
+    pub(crate) fn artifact_tree<T>(
         &self,
         artifact: &Artifact,
         work: impl FnOnce(&Tree) -> Result<T, OperationError>,
@@ -241,6 +254,87 @@ impl Sources {
 
     /// The wheel that `tree` builds: from the cache, or built now.
     pub(crate) fn wheel(&self, tree: &Tree, product: Product) -> Result<CachedWheel, OperationError> {
+        self.with_builder(tree, product, |builder, key, scratch| {
+            if let Some(wheel) = key.and_then(|key| self.built(key)) {
+                return Ok(wheel);
+            }
+            let file = match product {
+                Product::Editable => builder.editable_wheel(scratch)?,
+                Product::Wheel | Product::Sdist => builder.wheel(scratch)?,
+            };
+            let wheel = self.unpack(&file)?;
+            if let (Some(key), Ok(record)) = (key, postcard::to_stdvec(&wheel.sha256)) {
+                self.context().cache.write(Bucket::Built, key, &record);
+            }
+            Ok(wheel)
+        })
+    }
+
+    /// The metadata of what `tree` builds, where it is not static: that of the wheel, which is built unless that can wait.
+    pub(crate) fn built_metadata(
+        &self,
+        tree: &Tree,
+        product: Product,
+    ) -> Result<CoreMetadata, OperationError> {
+        if !self.options().purpose.builds_later() {
+            return Ok(self.wheel(tree, product)?.metadata()?);
+        }
+        self.with_builder(tree, product, |builder, key, _| {
+            if let Some(wheel) = key.and_then(|key| self.built(key)) {
+                return Ok(wheel.metadata()?);
+            }
+            Ok(match product {
+                Product::Editable => builder.editable_metadata()?,
+                Product::Wheel | Product::Sdist => builder.metadata()?,
+            })
+        })
+    }
+
+    /// The archive of the wheel that `tree` has built before, if the cache has it still.
+    pub(crate) fn known_archive(&self, tree: &Tree) -> Result<Option<BuiltArchive>, OperationError> {
+        if tree.identity.is_none() {
+            return Ok(None);
+        }
+        self.with_builder(tree, Product::Wheel, |_, key, _| {
+            let Some(wheel) = key.and_then(|key| self.built(key)) else { return Ok(None) };
+            let filename = wheel.manifest.filename.to_string();
+            let path = self.context().cache.kept_file(&wheel.sha256);
+            Ok(path.map(|path| BuiltArchive { filename, path, _scratch: None }))
+        })
+    }
+
+    /// The archive of the wheel that `tree` builds now. One that is `checked` must be a wheel, as an install has it.
+    pub(crate) fn wheel_archive(&self, tree: &Tree, checked: bool) -> Result<BuiltArchive, OperationError> {
+        let cache = &self.context().cache;
+        self.with_builder(tree, Product::Wheel, |builder, key, _| {
+            let scratch = cache.scratch_directory()?;
+            let path = builder.wheel(scratch.path())?;
+            let filename = filename_of(&path);
+            if !checked {
+                return Ok(BuiltArchive { filename, path, _scratch: Some(scratch) });
+            }
+            let wheel = self.unpack(&path)?;
+            let (Some(key), Ok(record)) = (key, postcard::to_stdvec(&wheel.sha256)) else {
+                return Ok(BuiltArchive { filename, path, _scratch: Some(scratch) });
+            };
+            // The same sources build the same: the next build of them is this one.
+            let copy = cache.scratch_file()?;
+            std::fs::copy(&path, copy.path())
+                .map_err(|source| OperationError::NotReadable { path: path.clone(), source })?;
+            let path = cache.keep_file(copy, &wheel.sha256)?;
+            cache.write(Bucket::Built, key, &record);
+            Ok(BuiltArchive { filename, path, _scratch: None })
+        })
+    }
+
+    /// Prepares a build of `tree`. `work` gets the builder, the key under which the cache may hold what it builds, and a
+    /// directory that is emptied in the end.
+    fn with_builder<T>(
+        &self,
+        tree: &Tree,
+        product: Product,
+        work: impl FnOnce(&mut Builder<'_>, Option<&str>, &Path) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
         let source = self.open(tree)?;
         let label = source.label();
         let cache = &self.context().cache;
@@ -278,22 +372,12 @@ impl Sources {
                 Some(self.key(identity, tree, product, &options.config_settings, &built_in))
             }
         };
-        if let Some(wheel) = key.as_deref().and_then(|key| self.built(key)) {
-            return Ok(wheel);
-        }
-        let file = match product {
-            Product::Editable => builder.editable_wheel(scratch.path())?,
-            Product::Wheel | Product::Sdist => builder.wheel(scratch.path())?,
-        };
-        let wheel = self.unpack(&file)?;
-        if let (Some(key), Ok(record)) = (key, postcard::to_stdvec(&wheel.sha256)) {
-            cache.write(Bucket::Built, &key, &record);
-        }
+        let outcome = work(&mut builder, key.as_deref(), scratch.path())?;
         if let Some(log) = builder.log() {
             // Nothing went wrong: nobody will read it.
             let _ = std::fs::remove_file(log);
         }
-        Ok(wheel)
+        Ok(outcome)
     }
 
     /// A wheel built before under this key, if it is still there.
@@ -324,7 +408,7 @@ impl Sources {
     }
 
     fn unpack(&self, path: &Path) -> Result<CachedWheel, OperationError> {
-        let text = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = filename_of(path);
         let filename: WheelFilename = text.parse().map_err(|source| OperationError::UnusableFile {
             text: text.clone(),
             reason: format!("{source}"),
@@ -349,6 +433,10 @@ impl Sources {
     pub(crate) fn stack(&self) -> &BuildStack {
         &self.stack
     }
+}
+
+fn filename_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn expected(artifact: &Artifact) -> Expected {

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use cache::CachedWheel;
-use distribution::{ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
+use distribution::{Artifact, ArtifactKind, Candidate, Digest, DirectUrl, HashAlgorithm, Yanked};
 use install::{Installation, Transaction};
 use python::{BytecodeCompiler, Environment};
 use rayon::prelude::*;
@@ -200,7 +200,7 @@ impl Staging<'_> {
                 let known = self.preparer.known_wheel(candidate).and_then(|slot| slot.get());
                 known.transpose().map_err(OperationError::from)?
             }
-            (Source::Direct(_), direct) => direct.map(|direct| direct.wheel.clone()),
+            (Source::Direct(_), direct) => direct.and_then(|direct| direct.wheel.clone()),
         };
         Ok(Item { pin, source, cached })
     }
@@ -219,17 +219,7 @@ impl Staging<'_> {
         let pins = plan.all();
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
-            let (requirement, from) = reason_for(self.preparer, &pins, item.pin);
-            self.context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
-            if let Yanked::Yes(reason) = &artifact.yanked {
-                self.context.reporter.event(Event::Warning(&format!(
-                    "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
-                    item.pin.name,
-                    item.pin.version,
-                    network::redacted(&artifact.url),
-                    reason.as_deref().unwrap_or("<none given>")
-                )));
-            }
+            announce(self.preparer, &pins, item.pin, artifact, self.context);
             if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
@@ -279,6 +269,27 @@ impl Staging<'_> {
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"
                 .to_owned(),
         })
+    }
+}
+
+/// Says why a pin is collected, and what speaks against its file.
+pub(crate) fn announce(
+    preparer: &Preparer,
+    pins: &[&ResolvedPin],
+    pin: &ResolvedPin,
+    artifact: &Artifact,
+    context: &Context,
+) {
+    let (requirement, from) = reason_for(preparer, pins, pin);
+    context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
+    if let Yanked::Yes(reason) = &artifact.yanked {
+        context.reporter.event(Event::Warning(&format!(
+            "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
+            pin.name,
+            pin.version,
+            network::redacted(&artifact.url),
+            reason.as_deref().unwrap_or("<none given>")
+        )));
     }
 }
 

@@ -1,0 +1,52 @@
+//! `list --outdated` and `--uptodate`: the newest version that there is of what is installed.
+
+use python::Environment;
+use requirement::{ProjectName, Version};
+
+use crate::index_versions::{AvailableVersion, available_versions};
+use crate::{Context, OperationError, ResolveOptions};
+
+/// The newest version of each of `projects` that an upgrade could lead to, and whether it comes as a wheel; none where no index
+/// has one. With `--prefer-binary` any wheel goes before any source distribution.
+pub fn latest_versions(
+    context: &Context,
+    environment: &Environment,
+    options: &ResolveOptions,
+    projects: &[ProjectName],
+) -> Result<Vec<Option<AvailableVersion>>, OperationError> {
+    let available = available_versions(context, environment, options, projects)?;
+    Ok(available.into_iter().map(|versions| latest(versions, options.prefer_built)).collect())
+}
+
+fn latest(versions: Vec<AvailableVersion>, prefers_wheels: bool) -> Option<AvailableVersion> {
+    let wheel = versions.iter().position(|version| version.is_wheel).filter(|_| prefers_wheels);
+    versions.into_iter().nth(wheel.unwrap_or_default())
+}
+
+impl AvailableVersion {
+    /// Whether it is newer than what is installed.
+    pub fn is_newer_than(&self, installed: &Version) -> bool {
+        self.version > *installed
+    }
+
+    /// What pip calls the form that it comes in.
+    pub fn filetype(&self) -> &'static str {
+        if self.is_wheel { "wheel" } else { "sdist" }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wheels_may_go_before_newer_sources() {
+        let version = |text: &str, is_wheel| AvailableVersion { version: text.parse().unwrap(), is_wheel };
+        let all = vec![version("3", false), version("2", true), version("1", true)];
+        assert_eq!(latest(all.clone(), false), Some(version("3", false)));
+        assert_eq!(latest(all.clone(), true), Some(version("2", true)));
+        assert_eq!(latest(all.into_iter().take(1).collect(), true), Some(version("3", false)));
+        assert_eq!(latest(Vec::new(), true), None);
+    }
+}
