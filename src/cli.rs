@@ -10,8 +10,8 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, cache, check, completion, config as configuration, debug, download, freeze, hash, index_versions,
-    inspect, install, list, lock, search, show, uninstall, venv, wheel,
+    self, cache, check, compile, completion, config as configuration, debug, download, freeze, hash,
+    index_versions, inspect, install, list, lock, search, show, sync, uninstall, upgrade, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -45,6 +45,9 @@ const SUBCOMMANDS: &[Subcommand] = &[
         "Inspect information available from package indexes",
     ),
     subcommand::<search::SearchArgs>("search", "Search an index for packages"),
+    subcommand::<upgrade::UpgradeArgs>("upgrade", "Upgrade what is installed"),
+    subcommand::<compile::CompileArgs>("compile", "Pin what requirements need in a requirements file"),
+    subcommand::<sync::SyncArgs>("sync", "Make the environment equal to requirements files"),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),

@@ -10,14 +10,14 @@ use crate::args::SelectionArgs;
 use crate::failure::Failure;
 
 /// The options that name requirements.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequirementArgs {
     /// Install from a requirements file or pylock.toml, a path or URL; may be given several times
     #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
     pub(crate) requirements: Vec<String>,
     /// Limit versions by a constraints file; may be given several times
     #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
-    constraints: Vec<String>,
+    pub(crate) constraints: Vec<String>,
     /// Limit the versions of what builds need by a constraints file; may be given several times
     #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
     pub(crate) build_constraints: Vec<String>,
@@ -35,7 +35,7 @@ pub(crate) struct RequirementArgs {
     pub(crate) only_deps: bool,
     /// Install only what has a hash in a requirements file
     #[arg(long)]
-    require_hashes: bool,
+    pub(crate) require_hashes: bool,
     /// Do not demand hashes of everything because one requirement gives some
     #[arg(long)]
     no_require_hashes: bool,

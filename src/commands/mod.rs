@@ -2,12 +2,14 @@
 
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod debug;
 pub(crate) mod download;
 pub(crate) mod freeze;
 pub(crate) mod hash;
+pub(crate) mod history;
 pub(crate) mod index_versions;
 pub(crate) mod inspect;
 pub(crate) mod install;
@@ -15,7 +17,10 @@ pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod sync;
+pub(crate) mod undo;
 pub(crate) mod uninstall;
+pub(crate) mod upgrade;
 pub(crate) mod venv;
 pub(crate) mod wheel;
 

@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod compile;
 mod completion;
 mod config;
 mod debug;
@@ -18,6 +19,8 @@ mod pip_options;
 mod places;
 mod show;
 mod sources;
+mod sync;
 mod uninstall;
+mod upgrade;
 mod venv;
 mod world;
