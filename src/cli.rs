@@ -10,8 +10,8 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, cache, check, compile, completion, config as configuration, debug, download, freeze, hash,
-    index_versions, inspect, install, list, lock, search, show, sync, uninstall, upgrade, venv, wheel,
+    self, cache, check, compile, completion, config as configuration, debug, download, freeze, hash, history,
+    index_versions, inspect, install, list, lock, search, show, sync, undo, uninstall, upgrade, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -53,6 +53,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
+    subcommand::<history::HistoryArgs>("history", "Show what was changed in the environment"),
+    subcommand::<undo::UndoArgs>("undo", "Bring back the environment before the last change"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
     subcommand::<inspect::InspectArgs>("inspect", "Inspect the python environment"),

@@ -23,10 +23,10 @@ pub(crate) struct RequirementArgs {
     pub(crate) build_constraints: Vec<String>,
     /// Install what a script's inline metadata asks for (PEP 723)
     #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
-    scripts: Vec<String>,
+    pub(crate) scripts: Vec<String>,
     /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
     #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append, value_parser = group)]
-    groups: Vec<String>,
+    pub(crate) groups: Vec<String>,
     /// Install the named requirements without their dependencies
     #[arg(long, alias = "no-dependencies")]
     pub(crate) no_deps: bool,
@@ -38,7 +38,7 @@ pub(crate) struct RequirementArgs {
     pub(crate) require_hashes: bool,
     /// Do not demand hashes of everything because one requirement gives some
     #[arg(long)]
-    no_require_hashes: bool,
+    pub(crate) no_require_hashes: bool,
     /// Ignore what projects say about the Python they need
     #[arg(long)]
     pub(crate) ignore_requires_python: bool,

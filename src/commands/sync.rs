@@ -105,7 +105,7 @@ impl Run for SyncArgs {
             show_changes(title, changes, terminal);
             !self.dry_run
                 && (!self.ask
-                    || agreed(terminal, true).unwrap_or_else(|error| {
+                    || agreed(terminal).unwrap_or_else(|error| {
                         failure.replace(Some(error));
                         false
                     }))

@@ -145,7 +145,7 @@ pub(crate) fn upgrade_installed(
         if yes || !std::io::stdin().is_terminal() {
             return true;
         }
-        agreed(terminal, true).unwrap_or_else(|error| {
+        agreed(terminal).unwrap_or_else(|error| {
             failure.replace(Some(error));
             false
         })

@@ -1,7 +1,7 @@
 //! What is about to be done to an environment, shown: `+ comes`, `- goes`, `~ changes its version`; and the question whether
 //! to go on.
 
-use std::io::{self, IsTerminal};
+use std::io;
 
 use operations::{Change, Changes};
 
@@ -14,14 +14,15 @@ pub(crate) fn show_changes(title: &str, changes: &Changes, terminal: &Terminal) 
         terminal.line(title);
     }
     for change in &changes.changes {
-        terminal.line(&format!("  {}", shown(change)));
+        terminal.line(&format!("  {}", shown_change(change)));
     }
     for (name, reason) in &changes.left_alone {
         terminal.line(&format!("Left alone: {name} ({})", operations::redacted(reason)));
     }
 }
 
-fn shown(Change { name, before, after }: &Change) -> String {
+/// One change: `~ demo 1.0 -> 2.0`.
+pub(crate) fn shown_change(Change { name, before, after }: &Change) -> String {
     match (before, after) {
         (Some(before), Some(after)) if before == after => format!("~ {name} {before} (again)"),
         (Some(before), Some(after)) => format!("~ {name} {before} -> {after}"),
@@ -30,11 +31,8 @@ fn shown(Change { name, before, after }: &Change) -> String {
     }
 }
 
-/// Whether the user wants it: asked on a terminal; where nobody can answer, only if `must_ask` is it refused.
-pub(crate) fn agreed(terminal: &Terminal, must_ask: bool) -> Result<bool, Failure> {
-    if !must_ask && !io::stdin().is_terminal() {
-        return Ok(true);
-    }
+/// Whether the user wants it. That there is no answer is an error.
+pub(crate) fn agreed(terminal: &Terminal) -> Result<bool, Failure> {
     loop {
         terminal.prompt("Proceed (Y/n)? ");
         let mut answer = String::new();

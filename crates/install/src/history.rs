@@ -58,10 +58,12 @@ pub(crate) fn keep(
         let root = u8::try_from(step.place.root.index()).unwrap_or_default();
         kept.push(KeptPlace { root, path: step.place.path.clone() });
     }
-    let installed = report
-        .installed
-        .iter()
-        .map(|found| ChangedDistribution { name: found.name_text(), version: found.version.to_string() });
+    // What was left out was not announced.
+    let wheels = staging.wheels();
+    let installed = wheels.iter().map(|wheel| ChangedDistribution {
+        name: wheel.wheel.manifest.name.clone(),
+        version: wheel.wheel.manifest.version.clone(),
+    });
     let removed = report.removed.iter().map(|removed| ChangedDistribution {
         name: removed.name_text.clone(),
         version: removed.version.to_string(),
