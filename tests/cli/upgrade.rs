@@ -50,7 +50,7 @@ fn everything_goes_as_far_as_it_fits_together() {
         assert_eq!(versions(&world), "Demo-App==2.0\nheld==1.5\nhelper==2.0\nholds==1.0\nloner==1.0\n");
         // Who was not asked for is not asked for now.
         let site = world.site_packages();
-        assert!(site.join("Demo_App-2.0.dist-info/REQUESTED").exists());
+        assert!(site.join("demo_app-2.0.dist-info/REQUESTED").exists());
         assert!(!site.join("helper-2.0.dist-info/REQUESTED").exists());
         let again = upgrade(&world, command, &[]).success();
         assert!(again.contains("Everything is up to date"), "{again}");

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use ::install::{InstalledDistribution, InstalledDistributions, Removal};
+use ::install::{InstalledDistribution, Removal};
 use distribution::{DirectUrl, DirectUrlKind};
 use python::Environment;
 use requirement::{ProjectName, RequirementSource, SpecifierSet};
@@ -156,7 +156,7 @@ fn says_all(direct_url: &DirectUrl) -> bool {
 /// What is installed in the environment itself and neither named nor a seed.
 fn unwanted(plan: &Plan, reviewed: &Reviewed<'_>) -> Vec<ProjectName> {
     let named: FxHashSet<&ProjectName> = plan.all().into_iter().map(|pin| &pin.name).collect();
-    let seeds = seeds(reviewed.installed, reviewed.place);
+    let seeds = seeds(plan, reviewed);
     let distributions = reviewed.installed.distributions.iter();
     let unwanted = distributions.filter(|found| {
         !named.contains(&found.name)
@@ -166,10 +166,13 @@ fn unwanted(plan: &Plan, reviewed: &Reviewed<'_>) -> Vec<ProjectName> {
     unwanted.map(|found| found.name.clone()).collect()
 }
 
-/// The installed seeds, and what they require.
-fn seeds(installed: &InstalledDistributions, environment: &Environment) -> FxHashSet<ProjectName> {
-    let markers = &environment.interpreter.facts.markers;
-    let names = SEEDS.iter().filter_map(|name| name.parse().ok());
+/// The installed seeds, and what they require. Of one that the files name at another version they name what it requires
+/// too: else what is kept now would be removed by the next run.
+fn seeds(plan: &Plan, reviewed: &Reviewed<'_>) -> FxHashSet<ProjectName> {
+    let installed = reviewed.installed;
+    let markers = &reviewed.place.interpreter.facts.markers;
+    let is_replaced = |name: &ProjectName| plan.replace.iter().any(|pin| pin.name == *name);
+    let names = SEEDS.iter().filter_map(|name| name.parse().ok()).filter(|name| !is_replaced(name));
     let mut open: Vec<&InstalledDistribution> =
         names.filter_map(|name: ProjectName| installed.get(&name)).collect();
     let mut seeds = FxHashSet::default();
