@@ -1,7 +1,9 @@
 //! The command tree. Only the subcommand that was asked for is built; general options may stand before
 //! it, as for pip, and count as if they stood behind it.
 
+use std::any::TypeId;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
@@ -10,8 +12,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, cache, check, compile, completion, config as configuration, debug, download, freeze, hash, history,
-    index_versions, inspect, install, list, lock, search, show, sync, undo, uninstall, upgrade, venv, wheel,
+    self, build, cache, check, check_dist, compile, completion, config as configuration, debug, download,
+    freeze, hash, history, index_versions, inspect, install, list, lock, search, show, sync, undo, uninstall,
+    upgrade, upload, venv, wheel,
 };
 use crate::config;
 use crate::failure;
@@ -22,7 +25,8 @@ use crate::similarity::closest;
 const USAGE: u8 = 2;
 
 /// The commands that the help shows first.
-const MAIN: [&str; 7] = ["install", "venv", "uninstall", "list", "freeze", "show", "check"];
+const MAIN: [&str; 10] =
+    ["install", "venv", "uninstall", "list", "freeze", "show", "check", "build", "check-dist", "upload"];
 /// How the program is used.
 const PROGRAM_USAGE: &str = "rpip <command> [options]";
 const HELP: CommandLine = CommandLine { name: "help", about: "Show help for commands" };
@@ -38,17 +42,9 @@ struct Subcommand {
 /// Everything `rpip` can do, in the order of its help: the main ones first.
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
-    subcommand::<download::DownloadArgs>("download", "Download packages"),
-    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
-    subcommand::<index_versions::IndexVersionsArgs>(
-        "index",
-        "Inspect information available from package indexes",
-    ),
-    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
     subcommand::<upgrade::UpgradeArgs>("upgrade", "Upgrade what is installed"),
     subcommand::<compile::CompileArgs>("compile", "Pin what requirements need in a requirements file"),
     subcommand::<sync::SyncArgs>("sync", "Make the environment equal to requirements files"),
-    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),
@@ -57,6 +53,17 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<undo::UndoArgs>("undo", "Bring back the environment before the last change"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<download::DownloadArgs>("download", "Download packages"),
+    subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
+    subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
+    subcommand::<index_versions::IndexVersionsArgs>(
+        "index",
+        "Inspect information available from package indexes",
+    ),
+    subcommand::<search::SearchArgs>("search", "Search an index for packages"),
+    subcommand::<build::BuildArgs>("build", "Build a source distribution and a wheel"),
+    subcommand::<check_dist::CheckDistArgs>("check-dist", "Check that distributions can be published"),
+    subcommand::<upload::UploadArgs>("upload", "Upload distributions to a repository"),
     subcommand::<inspect::InspectArgs>("inspect", "Inspect the python environment"),
     subcommand::<configuration::ConfigArgs>("config", "Manage local and global configuration"),
     subcommand::<cache::CacheArgs>("cache", "Inspect and manage rpip's cache"),
@@ -65,6 +72,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<debug::DebugArgs>("debug", "Show information useful for debugging"),
 ];
 
+/// Other names of subcommands.
+const ALIASES: &[(&str, &str)] = &[("publish", "upload")];
+
+/// The subcommand of that name.
+fn find(name: &str) -> Option<&'static Subcommand> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name)
+}
+
 /// The names of all commands, in the order of the help.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     SUBCOMMANDS.iter().map(|subcommand| subcommand.name)
@@ -72,7 +88,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// The parser of the command of that name.
 pub(crate) fn parser(name: &str) -> Option<Command> {
-    SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name).map(command)
+    find(name).map(command)
 }
 
 const fn subcommand<A: Args + FromArgMatches + commands::Run>(
@@ -113,7 +129,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     if name == "help" {
         return help(rest.next().map(|name| name.to_string_lossy().into_owned()));
     }
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
+    let Some(subcommand) = find(&name) else {
         return unknown(&name);
     };
     let mut command = command(subcommand);
@@ -127,7 +143,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
         Ok(settings) => settings,
         Err(failure) => return failure::report(&failure, &Terminal::plain()),
     };
-    let all = std::iter::once(OsString::from("rpip")).chain(settings).chain(split.options);
+    let options = settings.into_iter().chain(split.options).filter_map(|option| said(&command, option));
+    let options: Vec<OsString> = options.collect();
+    let all = std::iter::once(OsString::from("rpip")).chain(options);
     let all = all.chain([OsString::from("--")]).chain(split.rest);
     match command.try_get_matches_from_mut(all).and_then(|matches| (subcommand.run)(&matches)) {
         Ok(code) => code,
@@ -158,6 +176,22 @@ fn command_help(command: &mut Command, usage: &str, options: Vec<OsString>) -> u
     }
 }
 
+/// An option as it counts: one of a path with an empty value, as an unset variable leaves it, says nothing (for pip), but
+/// for the cache, which there is none of then.
+fn said(command: &Command, option: OsString) -> Option<OsString> {
+    let Some(name) = option.to_str().and_then(|text| text.strip_prefix("--")?.strip_suffix('=')) else {
+        return Some(option);
+    };
+    let is_path = |option: &Arg| {
+        option.get_value_parser().type_id() == TypeId::of::<PathBuf>() || option.get_id() == "proxy"
+    };
+    match command.get_arguments().find(|option| option.get_long() == Some(name)) {
+        Some(option) if option.get_long() == Some("cache-dir") => Some("--no-cache-dir".into()),
+        Some(option) if is_path(option) => None,
+        _ => Some(option),
+    }
+}
+
 /// The parser of one subcommand.
 fn command(subcommand: &Subcommand) -> Command {
     let command = Command::new(subcommand.name)
@@ -176,7 +210,7 @@ fn usage(command: &mut Command) -> String {
 
 fn help(name: Option<String>) -> u8 {
     let Some(name) = name else { return Terminal::plain().say(&general_help()) };
-    match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
+    match find(&name) {
         Some(subcommand) => {
             let mut command = command(subcommand);
             let usage = usage(&mut command);

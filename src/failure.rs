@@ -3,13 +3,15 @@
 use std::io;
 
 use distribution::Digest;
-use operations::{BuildError, HashProblem, OperationError};
+use operations::{BuildError, HashProblem, OperationError, UploadError};
 
 use crate::output::{self, Kind, Terminal};
 
 /// Where pip explains conflicts.
 const HELP: &str =
     "https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts";
+/// So many members that differ are listed.
+const MOST_LINES: usize = 20;
 /// The general failure.
 const ERROR: u8 = 1;
 /// Arguments or settings that make no sense.
@@ -96,6 +98,8 @@ pub(crate) fn operation(error: &OperationError, terminal: &Terminal) {
         OperationError::ExternallyManaged(text) => externally_managed(text, terminal),
         OperationError::Shared(error) => operation(error, terminal),
         OperationError::Build(error) => build(error, terminal),
+        OperationError::Upload(error) => upload(error, terminal),
+        OperationError::NotReproducible(differing) => not_reproducible(differing, terminal),
         other => match diagnostic(other) {
             Some(parts) => terminal.complain(&parts),
             None => terminal.error(&with_causes(other)),
@@ -146,6 +150,40 @@ fn build(error: &BuildError, terminal: &Terminal) {
         terminal.complain(&text);
     }
     terminal.error(&with_causes(error));
+    if let BuildError::Hook(failed) = error
+        && let Some(reproduction) = failed.reproduction.as_ref().filter(|command| command.is_possible())
+    {
+        terminal.complain(&format!("note: this command makes it happen again:\n{reproduction}"));
+    }
+    for hint in error.hints() {
+        terminal.complain(&format!("hint: {hint}"));
+    }
+}
+
+/// Two builds of one source that are not the same.
+fn not_reproducible(differing: &[(String, Vec<String>)], terminal: &Terminal) {
+    for (file, lines) in differing {
+        terminal.error(&format!("{file} is not reproducible: two builds of the same source differ"));
+        for line in lines.iter().take(MOST_LINES) {
+            terminal.complain(&format!("  {line}"));
+        }
+        if lines.len() > MOST_LINES {
+            terminal.complain(&format!("  and {} more", lines.len() - MOST_LINES));
+        }
+    }
+    if differing.iter().flat_map(|(_, lines)| lines).any(|line| line.contains("its time differs")) {
+        let is_set = std::env::var_os("SOURCE_DATE_EPOCH").is_some_and(|value| !value.is_empty());
+        terminal.complain(if is_set {
+            "hint: SOURCE_DATE_EPOCH is set, and the build backend does not keep to it there"
+        } else {
+            "hint: set SOURCE_DATE_EPOCH (seconds since 1970), as `git log -1 --pretty=%ct` tells it, to fix times"
+        });
+    }
+}
+
+/// An upload: what the repository said, and what might help.
+fn upload(error: &UploadError, terminal: &Terminal) {
+    terminal.error(&with_causes(error));
     for hint in error.hints() {
         terminal.complain(&format!("hint: {hint}"));
     }
@@ -166,7 +204,9 @@ fn externally_managed(text: &str, terminal: &Terminal) {
         message.push('\n');
     }
     message.push_str(
-        "\nhint: make a virtual environment with `rpip venv .venv`, which rpip then finds by itself. \
+        "\nnote: If you believe this is a mistake, please contact your Python installation or OS distribution provider. You \
+         can override this, at the risk of breaking your Python installation or OS, by passing --break-system-packages.\n\
+         hint: make a virtual environment with `rpip venv .venv`, which rpip then finds by itself. \
          To risk breaking the system, pass --break-system-packages.",
     );
     terminal.complain(&message);

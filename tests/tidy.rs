@@ -17,6 +17,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("resolver", &["requirement", "distribution"]),
     ("build", &["requirement", "distribution", "cache"]),
     ("install", &["requirement", "distribution", "python", "cache"]),
+    ("publish", &["requirement", "distribution", "cache"]),
     (
         "operations",
         &[
@@ -30,6 +31,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "resolver",
             "build",
             "install",
+            "publish",
         ],
     ),
     ("test-support", &[]),

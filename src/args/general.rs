@@ -32,16 +32,7 @@ pub(crate) enum KeyringProvider {
 /// How long a keyring may take; it may ask the user to open it.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
-/// Features of pip that `--use-feature` names. rpip works as all of them promise.
-const FEATURES: [&str; 6] = [
-    "fast-deps",
-    "inprocess-build-deps",
-    "venv-isolation",
-    "truststore",
-    "no-binary-enable-wheel-cache",
-    "build-constraint",
-];
-/// Those of them that pip itself has always on by now.
+/// Features of pip that pip itself has always on by now. rpip works as all features of pip promise.
 const SETTLED_FEATURES: [&str; 3] = ["build-constraint", "no-binary-enable-wheel-cache", "truststore"];
 
 /// The options that every command takes.
@@ -115,7 +106,7 @@ pub(crate) struct General {
     #[arg(long, hide = true)]
     pub(crate) no_python_version_warning: bool,
     /// Accepted for pip's sake: rpip needs none of pip's features switched on
-    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = FEATURES)]
+    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = requirement::FEATURES)]
     pub(crate) use_feature: Vec<String>,
     /// Accepted for pip's sake: there is one resolver, and the system's certificates are trusted
     #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = ["legacy-resolver", "legacy-certs"])]
@@ -157,17 +148,15 @@ impl General {
         let (near, reporter) = (Some(near), terminal.reporter());
         self.warn_of_settled_features(terminal);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut cache = self.cache(near)?;
-        if !cache.is_usable() {
+        if let Some(cache) = self.kept_cache().filter(|cache| !cache.is_usable()) {
             reporter.event(Event::Warning(&format!(
                 "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
                  been disabled. Check the permissions and owner of that directory.",
                 cache.root().display()
             )));
-            cache = Cache::temporary(near)?;
         }
         Ok(Context {
-            cache,
+            cache: self.cache(near)?,
             client: Client::new(self.client_options(terminal, python)),
             reporter,
             threads,
@@ -186,13 +175,19 @@ impl General {
 
     /// The cache: `--cache-dir`, else the user's cache directory.
     pub(crate) fn cache(&self, near: Option<&std::path::Path>) -> Result<Cache, Failure> {
-        if self.no_cache_dir {
-            return Ok(Cache::temporary(near)?);
-        }
-        match self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip"))) {
-            Some(directory) => Ok(Cache::at(std::path::absolute(&directory).unwrap_or(directory))),
+        match self.kept_cache().filter(Cache::is_usable) {
+            Some(cache) => Ok(cache),
             None => Ok(Cache::temporary(near)?),
         }
+    }
+
+    /// The cache that lasts, if there is to be one.
+    fn kept_cache(&self) -> Option<Cache> {
+        if self.no_cache_dir {
+            return None;
+        }
+        let directory = self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip")))?;
+        Some(Cache::at(std::path::absolute(&directory).unwrap_or(directory)))
     }
 
     fn warn_of_settled_features(&self, terminal: &Terminal) {

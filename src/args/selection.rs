@@ -120,9 +120,8 @@ fn apply<T: Copy + PartialEq>(
                 *rest = rest.filter(|other| *other != value);
             }
             name => {
-                let project: ProjectName = name.parse().map_err(|_| {
-                    Failure::plain(format!("{option}: '{name}' is not the name of a project"))
-                })?;
+                // No project has a name that is none; pip says nothing of it either.
+                let Ok(project) = name.parse::<ProjectName>() else { continue };
                 match projects.entry(project) {
                     Entry::Occupied(mut known) => *known.get_mut() = value,
                     Entry::Vacant(free) => {

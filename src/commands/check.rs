@@ -1,9 +1,12 @@
 //! `rpip check`.
 
+use std::ffi::OsString;
+
 use clap::Args;
 use operations::check_environment;
 
-use crate::args::{General, IgnoredArgs};
+use crate::args::General;
+use crate::commands::check_dist::check_files;
 use crate::commands::{ERROR, Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -11,12 +14,16 @@ use crate::output::Terminal;
 /// Verify installed packages have compatible dependencies.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "rpip check [options]",
-    after_help = "Examples:\n  rpip check\n  rpip --python .venv check"
+    override_usage = "rpip check [options]\n  rpip check [options] <dist> ...",
+    after_help = "Examples:\n  rpip check\n  rpip --python .venv check\n  rpip check dist/*"
 )]
 pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    ignored: IgnoredArgs,
+    /// Distributions, usually dist/*: they are checked instead, as by `rpip check-dist`
+    #[arg(value_name = "dist")]
+    dists: Vec<OsString>,
+    /// With distributions: fail on warnings
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     general: General,
 }
@@ -27,6 +34,10 @@ impl Run for CheckArgs {
     }
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
+        let dists: Vec<String> = self.dists.iter().map(|text| text.to_string_lossy().into_owned()).collect();
+        if dists.iter().any(|text| is_distribution(text)) {
+            return check_files(&dists, self.strict, terminal);
+        }
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
         let report = check_environment(&environment, &cache)?;
@@ -43,4 +54,11 @@ impl Run for CheckArgs {
         terminal.line("No broken requirements found.");
         Ok(SUCCESS)
     }
+}
+
+/// Whether an argument means a distribution; pip passes over all others.
+fn is_distribution(text: &str) -> bool {
+    [".whl", ".tar.gz", ".zip"].iter().any(|ending| text.ends_with(ending))
+        || operations::is_pattern(text)
+        || std::path::Path::new(text).is_file()
 }

@@ -8,7 +8,7 @@ use operations::{Destination, Environment, InstallOptions, Purpose, ResolveOptio
 
 use crate::args::{
     Asked, BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
-    QuestionArgs, RequirementArgs, SelectionArgs,
+    QuestionArgs, RequirementArgs, SelectionArgs, SuperuserArgs,
 };
 use crate::commands::upgrade::upgrade_installed;
 use crate::commands::{Run, SUCCESS};
@@ -22,15 +22,6 @@ pub(crate) enum Strategy {
     OnlyIfNeeded,
     /// Upgrade all dependencies.
     Eager,
-}
-
-/// Whether a word is said to the superuser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RootUserAction {
-    /// A warning.
-    Warn,
-    /// None.
-    Ignore,
 }
 
 /// Install packages from indexes, requirements files, wheels and source.
@@ -81,9 +72,8 @@ pub(crate) struct InstallArgs {
     /// Do not warn about other packages that no longer fit
     #[arg(long)]
     no_warn_conflicts: bool,
-    /// Whether to warn when the superuser changes the system's environment
-    #[arg(long, value_enum, default_value = "warn", value_name = "root_user_action")]
-    root_user_action: RootUserAction,
+    #[command(flatten)]
+    superuser: SuperuserArgs,
     /// Write what was done, or with --dry-run would be, to this file as JSON (-: to standard output)
     #[arg(long, value_name = "file")]
     report: Option<PathBuf>,
@@ -195,17 +185,8 @@ impl InstallArgs {
         if !self.no_warn_script_location && !has_own_place {
             terminal.script_locations(&outcome.scripts);
         }
-        if self.root_user_action == RootUserAction::Warn && !self.dry_run && is_superuser(environment) {
-            terminal.warning(
-                "Running rpip as the 'root' user can result in broken permissions and conflicting behaviour with the system \
-                 package manager, possibly rendering your system unusable. It is recommended to use a virtual environment \
-                 instead. Use the --root-user-action option if you know what you are doing and want to suppress this warning.",
-            );
+        if !self.dry_run {
+            self.superuser.warn(environment, terminal);
         }
     }
-}
-
-/// Whether the superuser changes the system's environment.
-fn is_superuser(environment: &Environment) -> bool {
-    !environment.is_virtual && rustix::process::geteuid().is_root()
 }

@@ -2,11 +2,12 @@
 
 use clap::{Args, ValueEnum};
 use operations::{
-    Editables, FileSettings, ListOptions, ListedDistribution, list_distributions, without_required,
+    AvailableVersion, Editables, FileSettings, ListOptions, ListedDistribution, list_distributions,
+    without_required,
 };
 use serde_json::{Map, Value};
 
-use crate::args::{ExcludeArgs, General, IgnoredArgs, IndexArgs, PlaceArgs, SelectionArgs};
+use crate::args::{ExcludeArgs, General, IgnoredArgs, IndexArgs, OutdatedArgs, PlaceArgs, SelectionArgs};
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::{Terminal, python_json, table};
@@ -28,9 +29,11 @@ enum Format {
 #[derive(Debug, Args)]
 #[command(
     override_usage = "rpip list [options]",
-    after_help = "Examples:\n  rpip list\n  rpip list --not-required\n  rpip list --format json"
+    after_help = "Examples:\n  rpip list\n  rpip list --outdated\n  rpip list --not-required\n  rpip list --format json"
 )]
 pub(crate) struct ListArgs {
+    #[command(flatten)]
+    comparison: OutdatedArgs,
     /// List editable projects
     #[arg(short, long)]
     editable: bool,
@@ -70,6 +73,7 @@ impl Run for ListArgs {
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         self.selection.releases(&FileSettings::default())?;
+        self.comparison.check(self.format == Format::Freeze)?;
         let options = self.options()?;
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
@@ -81,10 +85,20 @@ impl Run for ListArgs {
         }
         let excluded = self.exclude.names();
         listed.retain(|listed| !excluded.contains(&listed.distribution.name));
+        let mut latest = Vec::new();
+        if self.comparison.is_any() {
+            let near = environment.scheme.purelib.as_path();
+            let context = self.general.context(terminal, near, Some(&environment.executable))?;
+            let (choices, world) = ((&self.selection, &self.index), (&context, &environment));
+            latest = self.comparison.compare(&mut listed, choices, world, self.general.isolated)?;
+        }
+        if !self.comparison.outdated {
+            latest.clear(); // it is the version that is there
+        }
         match self.format {
-            Format::Columns => self.columns(&listed).iter().for_each(|line| terminal.line(line)),
+            Format::Columns => self.columns(&listed, &latest).iter().for_each(|line| terminal.line(line)),
             Format::Freeze => listed.iter().for_each(|listed| terminal.line(&self.pinned(listed))),
-            Format::Json => terminal.line(&python_json(&self.objects(&listed))),
+            Format::Json => terminal.line(&python_json(&self.objects(&listed, &latest))),
         }
         Ok(SUCCESS)
     }
@@ -105,18 +119,25 @@ impl ListArgs {
         self.general.verbose > 0
     }
 
-    fn columns(&self, listed: &[ListedDistribution]) -> Vec<String> {
+    /// `latest`: the newest version of each, or nothing.
+    fn columns(&self, listed: &[ListedDistribution], latest: &[AvailableVersion]) -> Vec<String> {
         let builds: Vec<Option<String>> = listed.iter().map(ListedDistribution::build_tag).collect();
         let has_builds = builds.iter().flatten().any(|build| !build.is_empty());
         let has_editables = listed.iter().any(|listed| listed.editable_location.is_some());
         let mut header = vec!["Package", "Version"];
+        if self.comparison.outdated {
+            header.extend(["Latest", "Type"]);
+        }
         header.extend(has_builds.then_some("Build"));
         header.extend(has_editables.then_some("Editable project location"));
         if self.is_verbose() {
             header.extend(["Location", "Installer"]);
         }
-        let row = |(listed, build): (&ListedDistribution, Option<String>)| {
+        let row = |(position, (listed, build)): (usize, (&ListedDistribution, Option<String>))| {
             let mut row = vec![listed.name_text.clone(), listed.raw_version.clone()];
+            if let Some(latest) = latest.get(position) {
+                row.extend([latest.version.to_string(), latest.filetype().to_owned()]);
+            }
             if has_builds {
                 row.push(build.unwrap_or_default());
             }
@@ -130,7 +151,7 @@ impl ListArgs {
             }
             row
         };
-        let rows: Vec<Vec<String>> = listed.iter().zip(builds).map(row).collect();
+        let rows: Vec<Vec<String>> = listed.iter().zip(builds).enumerate().map(row).collect();
         table(&header, &rows)
     }
 
@@ -142,8 +163,8 @@ impl ListArgs {
         }
     }
 
-    fn objects(&self, listed: &[ListedDistribution]) -> Value {
-        let object = |listed: &ListedDistribution| {
+    fn objects(&self, listed: &[ListedDistribution], latest: &[AvailableVersion]) -> Value {
+        let object = |(position, listed): (usize, &ListedDistribution)| {
             let mut object = Map::new();
             let mut insert = |key: &str, value: String| _ = object.insert(key.to_owned(), value.into());
             insert("name", listed.name_text.clone());
@@ -152,11 +173,15 @@ impl ListArgs {
                 insert("location", listed.distribution.location.display().to_string());
                 insert("installer", listed.distribution.installer().unwrap_or_default());
             }
+            if let Some(latest) = latest.get(position) {
+                insert("latest_version", latest.version.to_string());
+                insert("latest_filetype", latest.filetype().to_owned());
+            }
             if let Some(location) = &listed.editable_location {
                 insert("editable_project_location", location.display().to_string());
             }
             Value::Object(object)
         };
-        listed.iter().map(object).collect()
+        listed.iter().enumerate().map(object).collect()
     }
 }

@@ -1,7 +1,9 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod check;
+pub(crate) mod check_dist;
 pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod config;
@@ -21,6 +23,7 @@ pub(crate) mod sync;
 pub(crate) mod undo;
 pub(crate) mod uninstall;
 pub(crate) mod upgrade;
+pub(crate) mod upload;
 pub(crate) mod venv;
 pub(crate) mod wheel;
 
@@ -43,12 +46,4 @@ pub(crate) trait Run {
 
     /// Does it, and returns the exit code.
     fn run(self, terminal: &Terminal) -> Result<u8, Failure>;
-}
-
-/// The names on the command line, checked.
-pub(crate) fn project_names(texts: &[String]) -> Result<Vec<requirement::ProjectName>, Failure> {
-    let name = |text: &String| {
-        text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string()))
-    };
-    texts.iter().map(name).collect()
 }

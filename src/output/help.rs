@@ -2,6 +2,8 @@
 
 use clap::{Arg, Command};
 
+use crate::output::width::{columns, wrapped};
+
 /// Where the texts of options begin.
 const INDENTATION: usize = 30;
 /// The narrowest column of text.
@@ -119,37 +121,10 @@ fn describe(option: &Arg, width: usize, text: &mut String) {
     lines.for_each(|line| text.push_str(&format!("{:INDENTATION$}{line}\n", "")));
 }
 
-/// The text in lines that are no longer than `width`, where its words are not.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 /// The width of the text, as Python's `shutil.get_terminal_size` has it, less two.
 fn width() -> usize {
-    let variable = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let columns = variable.filter(|columns| *columns > 0).or_else(terminal_width).unwrap_or(80);
+    let columns = columns().unwrap_or(80);
     columns.saturating_sub(2).max(NARROWEST)
-}
-
-#[cfg(unix)]
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-#[cfg(not(unix))]
-fn terminal_width() -> Option<usize> {
-    None
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ pub(crate) use changes::{agreed, show_changes, shown_change};
 pub(crate) use compiled_head::{Emitted, compiled_header, compiled_options, shell_quoted};
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
-
 pub(crate) use json::python_json;
 pub(crate) use prompt::CredentialPrompt;
 pub(crate) use size::size;

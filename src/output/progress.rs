@@ -158,6 +158,16 @@ impl Progress {
         locked(&self.shown).insert(filename.to_owned(), bar);
     }
 
+    /// A bar for a file that goes out, in place of that of an attempt before.
+    pub(crate) fn sending(&self, filename: &str, size: u64) {
+        self.finished(filename);
+        if self.is_enabled() {
+            let template = "     {percent:>3}% {bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta}";
+            let bar = self.bars().add(ProgressBar::new(size).with_style(style(template)));
+            locked(&self.shown).insert(filename.to_owned(), bar);
+        }
+    }
+
     pub(crate) fn progressed(&self, filename: &str, bytes: u64) {
         if let Some(bar) = locked(&self.shown).get(filename) {
             bar.inc(bytes);

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use operations::Prompt;
+use operations::{Prompt, UploadPrompt};
 
 use crate::output::Terminal;
 
@@ -22,6 +22,17 @@ impl CredentialPrompt {
             let length = io::stdin().read_line(&mut answer).ok()?;
             (length > 0).then(|| answer.trim_end_matches(['\r', '\n']).to_owned())
         })
+    }
+}
+
+impl UploadPrompt for CredentialPrompt {
+    fn ask(&self, question: &str) -> Option<String> {
+        Self::ask(self, question)
+    }
+
+    fn ask_hidden(&self, question: &str) -> Option<String> {
+        self.0.prompt(question);
+        rpassword::read_password().ok()
     }
 }
 

@@ -140,6 +140,14 @@ impl Terminal {
         }
     }
 
+    /// A line that tells what happens, out of the way of the result.
+    fn aside(&self, level: Level, text: &str) {
+        self.log(text);
+        if self.shared.level >= level {
+            self.to_stderr(&escaped(text));
+        }
+    }
+
     /// The line of `--progress-bar raw`, for whoever reads it now.
     /// A download begins, or goes on where it broke off.
     fn download(&self, filename: &str, from: u64, bytes: Option<u64>) {
@@ -206,6 +214,14 @@ impl Terminal {
         }
     }
 
+    /// A warning of one step of an installation, indented as pip has it.
+    fn step_warning(&self, text: &str) {
+        self.log(&format!("  WARNING: {text}"));
+        if self.shared.level >= Level::Warnings {
+            self.marked("  WARNING", "33", text);
+        }
+    }
+
     /// `ERROR: ...` on standard error.
     pub(crate) fn error(&self, text: &str) {
         self.log(&format!("ERROR: {text}"));
@@ -267,7 +283,8 @@ impl Terminal {
 
     /// pip's words for a distribution that is not the environment's own.
     pub(crate) fn outside(&self, name: &str, location: &str, environment: &str) {
-        self.line(&format!("Not uninstalling {name} at {location}, outside environment {environment}"));
+        let canonical = requirement::canonicalize_name(name);
+        self.line(&format!("Not uninstalling {canonical} at {location}, outside environment {environment}"));
         self.line(&format!("Can't uninstall '{name}'. No files were found to uninstall."));
     }
 
@@ -311,7 +328,7 @@ impl Terminal {
                 .collect();
             names.sort();
             let (noun, verb) = if names.len() == 1 { ("script", "is") } else { ("scripts", "are") };
-            self.warning(&format!(
+            self.step_warning(&format!(
                 "The {noun} {} {verb} installed in '{}' which is not on PATH.\n  Consider adding this directory to PATH or, \
                  if you prefer to suppress this warning, use --no-warn-script-location.",
                 listed(&names),
@@ -372,6 +389,9 @@ impl Reporter for Terminal {
                 self.line(&format!("Collecting {requirement}"));
             }
             Event::Collecting { requirement, from } => self.line(&format!("Collecting {requirement} {from}")),
+            Event::ProcessingFile { path, from } => {
+                self.line(format!("Processing {} {from}", shown_path(path)).trim_end());
+            }
             Event::UsingCached { filename, size } => {
                 self.line(&format!("  Using cached {}", sized(filename, size)))
             }
@@ -394,6 +414,12 @@ impl Reporter for Terminal {
             Event::AlreadyDownloaded(path) => {
                 self.line(&format!("  File was already downloaded {}", path.display()));
             }
+            Event::UploadStarted { filename, size } => {
+                self.line(&format!("Uploading {filename}"));
+                progress.sending(filename, size);
+            }
+            Event::UploadProgressed { filename, bytes } => progress.progressed(filename, bytes),
+            Event::UploadFinished { filename } => progress.finished(filename),
             Event::Installing(names) => {
                 progress.clear();
                 self.line(&format!("Installing collected packages: {}", names.join(", ")));
@@ -408,6 +434,13 @@ impl Reporter for Terminal {
                 self.line(&format!("    Uninstalling {name}-{version}:"));
                 self.line(&format!("      Successfully uninstalled {name}-{version}"));
             }
+            Event::Step(title) => {
+                self.shared.minutes.store(0, Ordering::Relaxed);
+                self.aside(Level::Plain, &format!("* {title}"));
+                progress.building(title);
+            }
+            Event::StepOutput(line) => self.aside(Level::Verbose, line),
+            Event::StepFinished => progress.resolved(),
             Event::BuildStarted { title } => {
                 self.shared.minutes.store(0, Ordering::Relaxed);
                 self.line(&format!("  {title}: started"));

@@ -2,17 +2,26 @@
 
 use std::io::{self, IsTerminal};
 
-/// The columns of standard output, if it is a terminal: `COLUMNS`, else what it says of itself.
+/// The columns of standard output, if it is a terminal.
 pub(crate) fn terminal_width() -> Option<usize> {
-    let stdout = io::stdout();
-    if !stdout.is_terminal() {
-        return None;
-    }
+    if io::stdout().is_terminal() { columns() } else { None }
+}
+
+/// The columns that there are: `COLUMNS`, else what the terminal says of itself.
+pub(super) fn columns() -> Option<usize> {
     let given = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    given.filter(|columns| *columns > 0).or_else(|| {
-        let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
-        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-    })
+    given.filter(|columns| *columns > 0).or_else(of_terminal)
+}
+
+#[cfg(unix)]
+fn of_terminal() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn of_terminal() -> Option<usize> {
+    None
 }
 
 /// `text` in lines of at most `width` characters, longer words aside.

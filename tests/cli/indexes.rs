@@ -24,6 +24,16 @@ fn the_best_version_of_all_indexes_is_taken_with_a_warning() {
 }
 
 #[test]
+fn of_equal_files_the_last_index_has_its_own_as_for_pip() {
+    let (world, _) = two_indexes();
+    let same = WheelBuilder::new("helper", "2.0").without_files().file("helper.py", b"VERSION = 'other'\n");
+    world.index.publish_in("third", "helper", PublishedFile::wheel(&same));
+    let third = world.index.url("/third/");
+    world.install(&["--extra-index-url", &third, "helper"]).success();
+    assert_eq!(world.python("import helper; print(helper.VERSION)"), "other\n");
+}
+
+#[test]
 fn the_first_index_that_has_a_project_can_be_made_to_decide() {
     let (world, other) = two_indexes();
     world.index.publish_in(

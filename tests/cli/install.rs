@@ -235,6 +235,31 @@ fn a_conflict_names_what_the_user_asked_for() {
 }
 
 #[test]
+fn a_file_decides_on_the_version_and_says_so() {
+    let world = demo_world();
+    for wheel in &demo()[2..] {
+        std::fs::write(world.path(&wheel.filename()), wheel.build()).unwrap();
+    }
+    let one = "./helper-1.0-py3-none-any.whl";
+    for other in ["helper==2.0", "./helper-2.0-py3-none-any.whl"] {
+        let outcome = world.install(&[one, other]);
+        assert!(
+            outcome.stdout.contains("The user requested helper 1.0 (from file:///"),
+            "{}",
+            outcome.stdout
+        );
+        let stderr = outcome.failure(1);
+        assert!(stderr.contains("ERROR: Cannot install helper 1.0 (from file:///"), "{stderr}");
+        assert!(stderr.contains("ERROR: ResolutionImpossible"), "{stderr}");
+    }
+    let stdout = world.install(&[&format!("{one}; python_version < '3'")]).success();
+    assert!(stdout.contains("Ignoring "), "{stdout}");
+    let stdout = world.rpip(&["install", "--no-index", "-f", ".", "helper<2"]).success();
+    assert!(stdout.contains("Processing ./helper-1.0-py3-none-any.whl\n"), "{stdout}");
+    assert!(!stdout.contains("Using cached"), "{stdout}");
+}
+
+#[test]
 fn a_wrong_python_and_a_wrong_platform() {
     let world = World::with_environment();
     let future = WheelBuilder::new("future", "1.0").requires_python(">=4");

@@ -51,6 +51,9 @@ fn prefix_and_root() {
     world.install(&["--root", "root", "helper"]).success();
     let inside = root.join(world.site_packages().strip_prefix("/").unwrap()).join("helper.py");
     assert!(inside.exists(), "{}", inside.display());
+    // A relative prefix begins at the root.
+    world.install(&["--root", "other", "--prefix", "usr", "helper"]).success();
+    assert!(world.path("other/usr/lib").exists());
     assert!(!world.installed_names().contains(&"helper.py".to_owned()));
 }
 
@@ -169,6 +172,22 @@ fn reports_say_what_was_done_and_what_would_be() {
     world.install(&["--report", "r.json", &path]).success();
     let report = std::fs::read_to_string(world.path("r.json")).unwrap();
     assert!(report.contains("\"is_direct\": true") && report.contains("\"requested_extras\""), "{report}");
+}
+
+#[test]
+fn paths_that_are_empty_say_nothing_and_a_cache_that_cannot_be_is_none() {
+    let world = demo_world();
+    let empty = ["--root=", "--prefix=", "--target=", "--src=", "--report=", "--log=", "--proxy=", "helper"];
+    assert!(world.install(&empty).success().ends_with("Successfully installed helper-2.0\n"));
+    world.write("file", "");
+    for cache in ["file", "file/below", "/proc/none"] {
+        let outcome = world.install(&["--force-reinstall", "--cache-dir", cache, "helper"]);
+        assert!(outcome.stderr.contains("The cache has been disabled."), "{}", outcome.stderr);
+        outcome.success();
+    }
+    let before = names(&world.path(""));
+    world.install(&["--force-reinstall", "--cache-dir=", "helper"]).success();
+    assert_eq!(names(&world.path("")), before);
 }
 
 #[test]

@@ -42,11 +42,22 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
 const PYPROJECT: &str =
     "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
 
-fn tree(world: &World, directory: &str) {
+/// A project with that backend; it requires helper, with the extra `more` demo-app too.
+pub fn tree(world: &World, directory: &str) {
     world.write(&format!("{directory}/pyproject.toml"), PYPROJECT);
     world.write(&format!("{directory}/backend.py"), &BACKEND.replace("\\\\n", "\\n"));
     world.write(&format!("{directory}/VERSION"), "1.0");
     world.write(&format!("{directory}/tree.py"), "VALUE = 1\n");
+}
+
+/// Puts `project` on the index as a source distribution, which lies in the working directory too; its bytes.
+pub fn publish_sdist(world: &World) -> Vec<u8> {
+    let mut tar = Command::new("tar");
+    tar.args(["--transform", "s,^project,tree-1.0,", "-czf", "tree-1.0.tar.gz", "project"]);
+    assert!(tar.current_dir(world.path("")).output().unwrap().status.success());
+    let sdist = std::fs::read(world.path("tree-1.0.tar.gz")).unwrap();
+    world.index.publish("tree", PublishedFile::new("tree-1.0.tar.gz", sdist.clone()));
+    sdist
 }
 
 fn world() -> World {
@@ -128,11 +139,7 @@ fn a_repository_at_a_tag_and_editable() {
 #[test]
 fn a_source_distribution_of_an_index_is_built_once() {
     let world = world();
-    let mut tar = Command::new("tar");
-    tar.args(["--transform", "s,^project,tree-1.0,", "-czf", "tree-1.0.tar.gz", "project"]);
-    assert!(tar.current_dir(world.path("")).output().unwrap().status.success());
-    let sdist = std::fs::read(world.path("tree-1.0.tar.gz")).unwrap();
-    world.index.publish("tree", PublishedFile::new("tree-1.0.tar.gz", sdist));
+    publish_sdist(&world);
     let stdout = world.install(&["tree"]).success();
     assert!(stdout.contains("Building wheel for tree"), "{stdout}");
     assert_eq!(world.python("import tree; print(tree.VALUE)"), "1\n");

@@ -102,8 +102,13 @@ impl World {
 
     /// Runs `rpip install` against the index.
     pub fn install(&self, arguments: &[&str]) -> Outcome {
+        self.ask("install", arguments)
+    }
+
+    /// Runs a command of `rpip` against the index.
+    pub fn ask(&self, command: &str, arguments: &[&str]) -> Outcome {
         let index = self.index.simple();
-        let mut all = vec!["install", "--index-url", &index];
+        let mut all = vec![command, "--index-url", &index];
         all.extend(arguments);
         self.rpip(&all)
     }
@@ -114,6 +119,15 @@ impl World {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Writes a distribution by hand: the files of its `.dist-info` or `.egg-info` directory `info`.
+    pub fn handmade(&self, info: &str, files: &[(&str, &str)]) {
+        let directory = self.site_packages().join(info);
+        std::fs::create_dir_all(&directory).unwrap();
+        for (name, text) in files {
+            std::fs::write(directory.join(name), text).unwrap();
         }
     }
 

@@ -3,12 +3,17 @@
 #![cfg(feature = "smoke")]
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod commands;
+mod download;
+mod index_versions;
 mod install;
 mod locks;
 mod options;
+mod publishing;
 mod reports;
 mod servers;
 mod twin;
+mod wheel;
 
 #[path = "../cli/pip_options.rs"]
 mod pip_options;

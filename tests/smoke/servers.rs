@@ -10,14 +10,14 @@ use crate::twin::tool;
 use crate::world::World;
 
 /// A running pypiserver, ended when dropped.
-struct Server {
+pub struct Server {
     process: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
     /// Serves `packages` of the world's working directory; `password` is asked for downloads and listings too.
-    fn start(world: &World, password: Option<(&str, &str)>) -> Self {
+    pub fn start(world: &World, password: Option<(&str, &str)>) -> Self {
         std::fs::create_dir_all(world.path("packages")).unwrap();
         for (name, version, needed) in
             [("demo", "1.0", "helper"), ("helper", "1.0", ""), ("helper", "2.0", "")]
@@ -77,6 +77,27 @@ fn pypiserver_is_an_index() {
     assert!(stdout.ends_with("Successfully installed demo-1.0 helper-2.0\n"), "{stdout}");
     let stdout = world.rpip(&["install", "-i", server.url("").trim_end_matches('/'), "helper<2"]).success();
     assert!(stdout.ends_with("Successfully installed helper-1.0\n"), "{stdout}");
+}
+
+#[test]
+fn pypiserver_answers_searches() {
+    let world = World::with_environment();
+    let server = Server::start(&world, None);
+    world.rpip(&["install", "--index-url", &server.url(""), "helper<2"]).success();
+    let url = server.url("").replace("/simple/", "/RPC2");
+    let pip = |arguments: &[&str]| {
+        let mut command = world.command(tool("python"));
+        command.args(["-m", "pip", "--python", "env/bin/python"]).args(arguments);
+        World::finish(command)
+    };
+    for arguments in [&["search", "--index", &url, "helper"][..], &["search", "-i", &url, "demo", "elp"]] {
+        let theirs = pip(arguments);
+        let ours = world.rpip(arguments);
+        assert_eq!((ours.code, &ours.stdout), (theirs.code, &theirs.stdout), "{}", ours.stderr);
+    }
+    let ours = world.rpip(&["search", "--index", &url, "nothing-of-the-kind"]);
+    assert_eq!((ours.code, ours.stdout.as_str()), (23, ""));
+    assert!(world.rpip(&["search", "--index", &server.url(""), "x"]).failure(1).contains("answered 405"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::output::Output;
 use crate::worker::{Answer, CAN_FORK, Raised, Request, Stop, Watch, Worker};
 use crate::{
     BuildContext, BuildEnvironment, BuildError, BuildFrame, BuildStack, Hook, HookError, HookProblem,
-    Isolation, Product, SourceTree, product, source,
+    Isolation, Product, Reproduction, SourceTree, product, source,
 };
 
 /// A build of a source tree. Nothing runs before a method needs it; all that was started ends when it is dropped.
@@ -138,15 +138,33 @@ impl<'a> Builder<'a> {
         &self.source
     }
 
+    /// The text of METADATA, from the backend.
+    pub fn metadata_text(&mut self) -> Result<Vec<u8>, BuildError> {
+        let (hook, bytes) = self.built_metadata_text(Product::Wheel)?;
+        bytes.map_err(|reason| self.failed(hook, HookProblem::Product { reason }, None))
+    }
+
     /// Metadata by the hook for it; without one, that of the wheel, which is kept.
     fn built_metadata(&mut self, product: Product) -> Result<CoreMetadata, BuildError> {
+        let (hook, bytes) = self.built_metadata_text(product)?;
+        let metadata = bytes.and_then(|bytes| CoreMetadata::parse(&bytes).map_err(|error| error.to_string()));
+        let metadata = metadata.map_err(|reason| self.failed(hook, HookProblem::Product { reason }, None))?;
+        self.learn(&metadata.name, &metadata.version)?;
+        Ok(metadata)
+    }
+
+    /// What is in METADATA, or what is wrong with it; and the hook that made it.
+    fn built_metadata_text(
+        &mut self,
+        product: Product,
+    ) -> Result<(Hook, Result<Vec<u8>, String>), BuildError> {
         self.ask_requirements(product)?;
         let hook = match product {
             Product::Editable => Hook::PrepareMetadataForBuildEditable,
             _ => Hook::PrepareMetadataForBuildWheel,
         };
         let directory = self.directory(hook.name())?;
-        let (hook, bytes) = match self.call(hook, &[("metadata_directory", &directory)])? {
+        Ok(match self.call(hook, &[("metadata_directory", &directory)])? {
             Some(answer) => {
                 let bytes = self.prepared_metadata(product, &directory, &answer);
                 (hook, bytes)
@@ -157,11 +175,7 @@ impl<'a> Builder<'a> {
                 self.built.push((product, wheel));
                 (product.build_hook(), bytes)
             }
-        };
-        let metadata = bytes.and_then(|bytes| CoreMetadata::parse(&bytes).map_err(|error| error.to_string()));
-        let metadata = metadata.map_err(|reason| self.failed(hook, HookProblem::Product { reason }, None))?;
-        self.learn(&metadata.name, &metadata.version)?;
-        Ok(metadata)
+        })
     }
 
     fn prepared_metadata(
@@ -428,6 +442,10 @@ impl<'a> Builder<'a> {
     fn failed(&self, hook: Hook, problem: HookProblem, missing: Option<&str>) -> BuildError {
         let output = self.output.tail();
         let hints = hints(&problem, missing, &output);
+        let settings = &self.context.options.config_settings;
+        let environment = self.environment.as_ref();
+        let reproduction =
+            environment.map(|environment| Reproduction::new(hook, &self.source, environment, settings));
         BuildError::Hook(Box::new(HookError {
             package: self.source.label(),
             hook,
@@ -435,6 +453,7 @@ impl<'a> Builder<'a> {
             problem,
             output,
             log: self.output.log(),
+            reproduction,
             hints,
         }))
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use distribution::InvalidPyproject;
 
-use crate::Hook;
+use crate::{Hook, Reproduction};
 
 /// A build failed; nothing was left behind but the log.
 #[derive(Debug, thiserror::Error)]
@@ -157,9 +157,9 @@ impl BuildError {
         match self {
             Self::Hook(error) => error.hints.clone(),
             Self::NotAProject { .. } => one("give the directory that holds pyproject.toml or setup.py"),
-            Self::Missing { .. } | Self::Conflicting { .. } => {
-                one("install them into the environment, or build without --no-build-isolation")
-            }
+            Self::Missing { .. } | Self::Conflicting { .. } => one(
+                "install them into the environment, or build in isolation (without --no-build-isolation or --no-isolation)",
+            ),
             Self::Loop { .. } => one("allow a wheel of one of them: --only-binary NAME"),
             _ => Vec::new(),
         }
@@ -181,6 +181,8 @@ pub struct HookError {
     pub output: Vec<String>,
     /// The whole output, where a log was asked for and something was printed.
     pub log: Option<PathBuf>,
+    /// How to call it by hand, where it has run.
+    pub reproduction: Option<Reproduction>,
     /// What the user can do.
     pub hints: Vec<String>,
 }

@@ -53,7 +53,7 @@ pub(crate) fn sdist(directory: &Path, name: &str) -> Result<PathBuf, String> {
 }
 
 /// Moves a finished file into `destination`, in one step even from another file system.
-pub(crate) fn deliver(file: &Path, destination: &Path) -> Result<PathBuf, BuildError> {
+pub fn deliver(file: &Path, destination: &Path) -> Result<PathBuf, BuildError> {
     let target = destination.join(file.file_name().unwrap_or_default());
     match fs::rename(file, &target) {
         Ok(()) => return Ok(target),

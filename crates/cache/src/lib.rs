@@ -24,7 +24,9 @@ pub use history::{ChangeRecord, ChangedDistribution, History, Keeper, KeptPlace}
 pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
 pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};
-pub use source::{SourceArchive, SourceFormat, SourceLimits, SourceProblem, UnpackedSource};
+pub use source::{
+    SourceArchive, SourceFormat, SourceLimits, SourceMember, SourceMemberKind, SourceProblem, UnpackedSource,
+};
 pub use usage::Usage;
 pub use zip::{
     DirectoryLocation, Inflater, RATIO_FREE, ZipDirectory, ZipEntry, ZipError, ZipLimits, ZipReader,

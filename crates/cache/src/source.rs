@@ -2,6 +2,7 @@
 //! format, and its content must be exactly that. What of a tar archive may reach the disk is what Python's `data` filter
 //! lets through (PEP 706), and less where two readers could differ.
 
+mod members;
 mod stream;
 mod tree;
 
@@ -16,6 +17,7 @@ use memmap2::Mmap;
 use crate::tar::{TarError, TarKind, TarReader};
 use crate::zip::{Inflater, ZipError, ZipLimits, ZipReader};
 use crate::{Cache, CacheError};
+pub use members::{SourceMember, SourceMemberKind};
 use stream::{Bounded, Hashing};
 use tree::Tree;
 
@@ -142,6 +144,16 @@ impl Stop {
     pub(crate) fn entry(path: &str, reason: impl Into<String>) -> Self {
         TarError::entry(path, reason).into()
     }
+
+    /// The error that a caller hears.
+    fn about(self, archive: &SourceArchive<'_>) -> CacheError {
+        match self {
+            Self::Cache(error) => error,
+            Self::Source(reason) => {
+                CacheError::InvalidSource { archive: archive.filename.to_owned(), reason }
+            }
+        }
+    }
 }
 
 impl Cache {
@@ -156,12 +168,7 @@ impl Cache {
         into: &Path,
         limits: &SourceLimits,
     ) -> Result<UnpackedSource, CacheError> {
-        unpack(archive, into, limits).map_err(|stop| match stop {
-            Stop::Cache(error) => error,
-            Stop::Source(reason) => {
-                CacheError::InvalidSource { archive: archive.filename.to_owned(), reason }
-            }
-        })
+        unpack(archive, into, limits).map_err(|stop| stop.about(archive))
     }
 }
 

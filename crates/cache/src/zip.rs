@@ -80,6 +80,8 @@ pub struct ZipEntry {
     pub size: u64,
     /// Whether an executable bit is set in its Unix mode.
     pub executable: bool,
+    /// When it was changed: the date and the time of DOS, in one word.
+    pub modified: u32,
     pub(crate) method: Method,
     pub(crate) flags: u16,
     pub(crate) crc: u32,

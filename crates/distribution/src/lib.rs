@@ -30,7 +30,7 @@ pub use entry_points::{
     EntryPoint, EntryPoints, InvalidEntryPoint, reserved_script_name, script_name_problem,
 };
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
-pub use metadata::{CoreMetadata, InvalidMetadata, headers};
+pub use metadata::{CoreMetadata, InvalidMetadata, description_of, headers};
 pub use metadata_json::metadata_json;
 pub use platform::{Libc, Platform, TargetTags};
 pub use pylock::{

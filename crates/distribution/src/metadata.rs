@@ -211,6 +211,13 @@ pub fn headers(bytes: &[u8]) -> (Vec<(String, String)>, String) {
     (fields, text_of(block.body()).into_owned())
 }
 
+/// The body of METADATA or PKG-INFO, as it stands there: the description.
+pub fn description_of(bytes: &[u8]) -> &[u8] {
+    let mut block = HeaderBlock::new(bytes);
+    block.by_ref().for_each(drop);
+    block.body()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -36,7 +36,7 @@ pub(crate) enum Place {
 
 /// All places of a client.
 pub(crate) struct Places {
-    /// Links first (among equal files pip takes theirs), then the indexes for everything, then those for pinned projects only.
+    /// Links first (among equal files pip takes the last), then the indexes for everything, then those for pinned projects only.
     places: Vec<Usable>,
     first_index: usize,
     first_pinned: usize,

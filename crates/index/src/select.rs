@@ -42,7 +42,7 @@ pub struct SelectionRules {
 /// exactly this version (`==`, `===`), so that a yanked file may be used.
 ///
 /// pip's order: a file whose hash is listed, one that is not yanked, a wheel, the best tag, the highest build number;
-/// among equals the first.
+/// among equals the last, that of the index that was named last.
 pub fn select(
     project: &Project,
     version: &Version,
@@ -60,7 +60,7 @@ pub fn select(
         }
         let Some(artifact) = page.artifact(&record, kind) else { continue };
         if let Ok(preference) = preference(&artifact, control, listed, rules, pinned)
-            && best.as_ref().is_none_or(|(known, _)| preference > *known)
+            && best.as_ref().is_none_or(|(known, _)| preference >= *known)
         {
             best = Some((preference, artifact));
         }

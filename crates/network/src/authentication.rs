@@ -145,7 +145,8 @@ impl Authentication {
         }
     }
 
-    async fn ask_keyring(&self, service: &str, user: Option<&str>) -> Option<Credentials> {
+    /// What the keyring has, unless it has failed before.
+    pub(crate) async fn ask_keyring(&self, service: &str, user: Option<&str>) -> Option<Credentials> {
         let keyring = self.keyring.as_ref().filter(|_| !self.keyring_failed.load(Ordering::Relaxed))?;
         match keyring.find(service, user).await {
             Ok(found) => found,

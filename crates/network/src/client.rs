@@ -1,5 +1,7 @@
 //! The HTTP client: made at the first request, with retries, redirects, time-outs and credentials.
 
+mod sending;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use crate::authentication::{Authentication, Next, Prompt, Warn};
 use crate::credentials::{CredentialStore, Origin, redacted, redacted_broadly};
 use crate::transport::{Transport, is_trusted_host, proxy_of};
 use crate::{CompleteResponse, Credentials, Keyring, NetworkError, Response, retry};
+
+pub use sending::{Answer, Content, Submission};
 
 /// Redirects followed for one request.
 const MOST_REDIRECTS: usize = 10;

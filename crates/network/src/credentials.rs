@@ -32,6 +32,21 @@ impl Credentials {
         Self { user, password: Some(password) }
     }
 
+    /// The user name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// `text` with the password replaced by `****`, however it is written in it.
+    pub fn hidden_in(&self, text: &str) -> String {
+        let Some(password) = self.password.as_deref().filter(|password| !password.is_empty()) else {
+            return text.to_owned();
+        };
+        let encoded = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
+        let percent = percent_encoding::utf8_percent_encode(password, percent_encoding::NON_ALPHANUMERIC);
+        text.replace(&encoded, "****").replace(password, "****").replace(&percent.to_string(), "****")
+    }
+
     /// Whether there is a password, empty or not.
     pub(crate) fn is_complete(&self) -> bool {
         self.password.is_some()

@@ -51,6 +51,14 @@ pub enum NetworkError {
         /// In which time.
         seconds: u64,
     },
+    /// A body that is sent does not go out any more, or the server does not say what became of it.
+    #[error("{url}: nothing has moved for {seconds} seconds; --timeout allows more")]
+    Stalled {
+        /// The URL it was sent to.
+        url: String,
+        /// The limit.
+        seconds: u64,
+    },
     /// A `file:` URL whose file cannot be read.
     #[error("cannot read {path}: {reason}")]
     File {
@@ -166,7 +174,10 @@ impl NetworkError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599) && *status != 501,
             Self::Unreachable { transient, .. } => *transient,
-            Self::TimedOut { .. } | Self::TooSlow { .. } | Self::Interrupted { .. } => true,
+            Self::TimedOut { .. }
+            | Self::TooSlow { .. }
+            | Self::Stalled { .. }
+            | Self::Interrupted { .. } => true,
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::crypto::ring;
@@ -19,6 +20,8 @@ pub(crate) struct Transport {
     trust: Arc<Trust>,
     checked: Pool,
     unchecked: Pool,
+    sending: Pool,
+    sending_unchecked: Pool,
 }
 
 impl Transport {
@@ -30,7 +33,13 @@ impl Transport {
             }
         };
         let trust = Arc::new(Trust::new(authorities, Arc::new(ring::default_provider())));
-        Self { trust, checked: Pool::new(), unchecked: Pool::new() }
+        Self {
+            trust,
+            checked: Pool::new(),
+            unchecked: Pool::new(),
+            sending: Pool::new(),
+            sending_unchecked: Pool::new(),
+        }
     }
 
     /// The pool for `url`.
@@ -38,14 +47,33 @@ impl Transport {
         let secure = url.scheme() == "https";
         if secure && is_trusted_host(url, options) {
             let accept = || Arc::new(Trust::new(Authorities::Anyone, Arc::new(ring::default_provider())));
-            return self.unchecked.get_or_init(|| build(accept(), options)).as_ref().map_err(Clone::clone);
+            let build = || build(accept(), options, Some(options.timeout));
+            return self.unchecked.get_or_init(build).as_ref().map_err(Clone::clone);
         }
         if secure && !self.trust.is_loaded() {
             // The authorities are read while the connection is made; the handshake waits for the rest.
             let trust = self.trust.clone();
             std::thread::spawn(move || trust.verifier().is_ok());
         }
-        self.checked.get_or_init(|| build(self.trust.clone(), options)).as_ref().map_err(Clone::clone)
+        let build = || build(self.trust.clone(), options, Some(options.timeout));
+        self.checked.get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+
+    /// The pool for bodies that are sent to `url`: who sends one watches the time, as it takes long.
+    pub(crate) fn sending_pool(
+        &self,
+        url: &Url,
+        options: &ClientOptions,
+    ) -> Result<&reqwest::Client, NetworkError> {
+        let is_trusted = url.scheme() == "https" && is_trusted_host(url, options);
+        let (pool, trust) = match is_trusted {
+            true => {
+                let provider = Arc::new(ring::default_provider());
+                (&self.sending_unchecked, Arc::new(Trust::new(Authorities::Anyone, provider)))
+            }
+            false => (&self.sending, self.trust.clone()),
+        };
+        pool.get_or_init(|| build(trust, options, None)).as_ref().map_err(Clone::clone)
     }
 
     /// Why no certificate can be checked, where that is so: a better answer than what the handshake says.
@@ -86,7 +114,12 @@ fn with_scheme(proxy: &str) -> Cow<'_, str> {
     if proxy.contains("://") { proxy.into() } else { format!("http://{proxy}").into() }
 }
 
-fn build(trust: Arc<Trust>, options: &ClientOptions) -> Result<reqwest::Client, NetworkError> {
+/// `silence`: how long a server may say nothing.
+fn build(
+    trust: Arc<Trust>,
+    options: &ClientOptions,
+    silence: Option<Duration>,
+) -> Result<reqwest::Client, NetworkError> {
     let failed = |what: &str, reason: String| NetworkError::Setup { what: what.to_owned(), reason };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -108,8 +141,10 @@ fn build(trust: Arc<Trust>, options: &ClientOptions) -> Result<reqwest::Client, 
         .redirect(reqwest::redirect::Policy::none()) // ours: credentials and schemes are checked at each hop
         .referer(false)
         .connect_timeout(options.timeout)
-        .read_timeout(options.timeout)
         .user_agent(&options.user_agent);
+    if let Some(silence) = silence {
+        builder = builder.read_timeout(silence);
+    }
     if let Some(proxy) = &options.proxy {
         let with_scheme = with_scheme(proxy);
         let proxy = reqwest::Proxy::all(&*with_scheme).map_err(|error| {

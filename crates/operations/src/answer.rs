@@ -8,8 +8,11 @@ use build::BuildStack;
 use distribution::{Artifact, Digest, HashAlgorithm};
 use index::{IndexClient, IndexOptions};
 use python::Environment;
-use requirement::{ProjectName, Requirement};
-use resolver::{Preference, Provider, Request, Resolution, ResolveError, ResolvedPin, Root, resolve};
+use requirement::{ProjectName, Requirement, RequirementSource};
+use resolver::{
+    Asker, Conflict, Origin, Preference, Provider, Reason, Request, Resolution, ResolveError, ResolvedPin,
+    Root, resolve,
+};
 use rustc_hash::FxHashMap;
 
 use crate::collect::{Wanted, WantedKind};
@@ -204,9 +207,13 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
         ResolveError::NoMatch { requirement, asker, unusable, .. } => {
             let mismatch =
                 unusable.first().and_then(|(version, _)| hashes.mismatch(preparer, &requirement, version));
-            match mismatch {
-                Some(problem) => OperationError::Hashes(vec![problem]),
-                None => OperationError::NoMatch {
+            let direct = preparer.direct(&requirement.name);
+            match (mismatch, direct) {
+                (Some(problem), _) => OperationError::Hashes(vec![problem]),
+                (None, Some(direct)) => {
+                    OperationError::Conflict(against(&direct.title(), &requirement, asker))
+                }
+                (None, None) => OperationError::NoMatch {
                     places: preparer.places(&requirement.name),
                     offered: Box::new(preparer.offered(&requirement.name)),
                     requirement,
@@ -217,6 +224,22 @@ fn resolved(preparer: &Preparer, hashes: &Hashes, context: &Context) -> Result<R
         }
         ResolveError::Conflict(conflict) => OperationError::Conflict(conflict),
     })
+}
+
+/// What the user names by place is the only version of its project, and another requirement does not allow it.
+fn against(named: &str, requirement: &Requirement, asker: Asker) -> Conflict {
+    let by_place = Reason::Requested { requirement: named.to_owned(), origin: Origin::CommandLine };
+    let text = requirement.to_string();
+    let (other, stated) = match asker {
+        Asker::User(origin) => (text.clone(), Reason::Requested { requirement: text, origin }),
+        Asker::Project(project, version) => {
+            let versions = (version.clone(), version.clone(), 1);
+            let reason =
+                Reason::Depends { project: project.clone(), versions, requirement: text, uniform: true };
+            (format!("{project}=={version}"), reason)
+        }
+    };
+    Conflict { requested: vec![named.to_owned(), other], reasons: vec![by_place, stated] }
 }
 
 /// Says which of the user's requirements do not apply here.
@@ -264,7 +287,7 @@ pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &Resol
     while let Some(pin) = current.filter(|_| chain.len() < LONGEST_CHAIN) {
         let root = preparer.request().roots.iter().find(|root| root.requirement.name == pin.name);
         if let Some(root) = root {
-            chain.push(root.requirement.to_string());
+            chain.push(shown(&root.requirement, preparer));
             let origin = root.origin.to_string();
             chain.extend((!origin.is_empty()).then_some(origin));
             break;
@@ -279,6 +302,18 @@ pub(crate) fn reason_for(preparer: &Preparer, pins: &[&ResolvedPin], pin: &Resol
     let requirement = if chain.is_empty() { pin.name.to_string() } else { chain.remove(0) };
     let from = if chain.is_empty() { String::new() } else { format!("(from {})", chain.join("->")) };
     (requirement, from)
+}
+
+/// A requirement of the user; of a place without a name, what was found there.
+fn shown(requirement: &Requirement, preparer: &Preparer) -> String {
+    let direct = preparer.direct(&requirement.name).filter(|direct| !direct.is_named);
+    match direct.and_then(|direct| format!("=={}", direct.metadata.version).parse().ok()) {
+        Some(version) => {
+            let source = RequirementSource::Index(version);
+            Requirement { source, marker: None, ..requirement.clone() }.to_string()
+        }
+        None => requirement.to_string(),
+    }
 }
 
 /// The requirement of `parent` on `pin`, as it states it.

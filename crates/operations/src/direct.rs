@@ -13,7 +13,7 @@ use distribution::{
 };
 use index::{RemoteFile, SourceArchive};
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
-use resolver::Origin;
+use resolver::{Conflict, Origin, Reason};
 use rustc_hash::FxHashMap;
 use tempfile::TempDir;
 use vcs::VcsUrl;
@@ -87,7 +87,10 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         let mut reference: DirectReference = text.parse().map_err(|source| {
             OperationError::invalid_requirement(&text, source, &wanted.origin, &wanted.directory)
         })?;
-        if reference.marker.as_ref().is_some_and(|marker| !marker.evaluate(markers, &[])) {
+        if let Some(marker) = reference.marker.as_ref().filter(|marker| !marker.evaluate(markers, &[])) {
+            let project = reference.name.as_ref().map_or_else(|| text.clone(), ToString::to_string);
+            let (project, marker) = (network::redacted(&project), marker.to_string());
+            sources.context().reporter.event(Event::Ignoring { project: &project, marker: &marker });
             continue;
         }
         if let WantedKind::Named(requirement) = &wanted.kind {
@@ -120,9 +123,10 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             let requirement = Requirement {
                 name: name.clone(),
                 // pip knows a wheel by its file name, anything else by its metadata.
-                name_text: match found.direct_url.url.ends_with(".whl") {
-                    true => name.as_str().into(),
-                    false => found.metadata.name_text.as_ref().into(),
+                name_text: match named_by_fragment(&reference) {
+                    Some(named) => named.into(),
+                    None if found.direct_url.url.ends_with(".whl") => name.as_str().into(),
+                    None => found.metadata.name_text.as_ref().into(),
                 },
                 extras: reference.extras,
                 source: RequirementSource::Url(found.direct_url.url.as_str().into()),
@@ -131,8 +135,16 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             direct.references.insert(text.clone(), requirement);
         }
         if let Some(other) = direct.wheels.get(&name).filter(|other| other.direct_url != found.direct_url) {
-            let reason = format!("{name} is also wanted from {}", other.direct_url.url);
-            return Err(unusable(&found.direct_url.url, reason));
+            let both = [other, &found].map(DirectWheel::title);
+            let reasons = both.iter().zip([&Origin::CommandLine, &wanted.origin]);
+            let reasons = reasons.map(|(title, origin)| Reason::Requested {
+                requirement: title.clone(),
+                origin: origin.clone(),
+            });
+            return Err(OperationError::Conflict(Conflict {
+                requested: both.to_vec(),
+                reasons: reasons.collect(),
+            }));
         }
         direct.wheels.insert(name, found);
     }
@@ -191,6 +203,10 @@ impl Place<'_> {
             Some(path) if path.is_dir() => self.directory(&path),
             _ if self.editable => Err(OperationError::InvalidEditable(network::redacted(text))),
             Some(_) if !is_archive(&file.filename) => Err(self.no_requirement()),
+            None if !is_archive(&file.filename) => Err(unusable(
+                text,
+                "its name ends neither as that of a wheel nor as that of a source archive".to_owned(),
+            )),
             path => {
                 self.event(Event::Processing(text));
                 if file.filename.ends_with(".whl") {
@@ -305,7 +321,7 @@ impl Place<'_> {
             let kind = DirectUrlKind::Archive { hashes: vec![("sha256".to_owned(), sha256.hex.to_string())] };
             let direct_url = DirectUrl { url, subdirectory, kind };
             let product = self.product_of(&tree, Product::Wheel, Some(&archive.filename))?;
-            let later = Tree { root: PathBuf::new(), ..tree };
+            let later = Tree { root: PathBuf::new(), expected: known(&product), ..tree };
             self.found(product, direct_url, is_local, DirectSource::Archive(archive.clone(), later))
         })
     }
@@ -325,6 +341,7 @@ impl Place<'_> {
         let subdirectory = self.reference.fragment_value("subdirectory").map(str::to_owned);
         let tree = self.tree(path, subdirectory.clone(), None);
         let product = self.product_of(&tree, self.product(), None)?;
+        let tree = Tree { expected: known(&product), ..tree };
         let kind = DirectUrlKind::Directory { editable: self.editable };
         self.found(product, DirectUrl { url, subdirectory, kind }, true, DirectSource::Directory(tree))
     }
@@ -384,6 +401,7 @@ impl Place<'_> {
             DirectUrl { url: vcs::redacted(url.repository()), subdirectory, kind }
         };
         // Only who builds or packs it later has to have it still.
+        let tree = Tree { expected: known(&product), ..tree };
         let _scratch = scratch.filter(|_| sources.options().purpose.builds_later());
         self.found(product, direct_url, false, DirectSource::Checkout { tree, _scratch })
     }
@@ -414,7 +432,9 @@ impl Place<'_> {
                 Ok(vcs::checkout(url, directory, options)?)
             }
             Some(Existing::BackUp) => {
-                let aside = (1..)
+                let numbers =
+                    std::iter::once(String::new()).chain((2..).map(|number: u32| number.to_string()));
+                let aside = numbers
                     .map(|number| directory.with_added_extension(format!("bak{number}")))
                     .find(|path| !path.exists())
                     .unwrap_or_default();
@@ -505,8 +525,20 @@ impl Place<'_> {
             });
         }
         let always_new = always_new || self.editable;
-        Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, source })
+        let is_named = matches!(self.wanted.kind, WantedKind::Named(_));
+        Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, is_named, source })
     }
+}
+
+/// What is built later must be what was resolved.
+fn known((_, metadata): &(Option<CachedWheel>, CoreMetadata)) -> Expected {
+    Expected { name: Some(metadata.name.clone()), version: Some(metadata.version.clone()) }
+}
+
+/// The name in `#egg=name[extras]`, as written.
+fn named_by_fragment(reference: &DirectReference) -> Option<&str> {
+    let egg = reference.fragment_value("egg")?;
+    egg.split('[').next().filter(|name| !name.is_empty())
 }
 
 /// What the name of a source archive says of the project in it, if it is that of a source distribution.

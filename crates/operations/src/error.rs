@@ -317,6 +317,15 @@ pub enum OperationError {
     /// A URL of a repository that cannot be used.
     #[error(transparent)]
     VcsUrl(#[from] vcs::InvalidVcsUrl),
+    /// Two builds of the same source differ: each file with what differs in it.
+    #[error("not reproducible: {}", .0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))]
+    NotReproducible(Vec<(String, Vec<String>)>),
+    /// Something cannot be published.
+    #[error(transparent)]
+    Publish(#[from] publish::PublishError),
+    /// A repository does not take a file.
+    #[error(transparent)]
+    Upload(Arc<crate::UploadError>),
     /// An error that several wait for.
     #[error(transparent)]
     Shared(Arc<OperationError>),

@@ -40,6 +40,13 @@ pub enum Event<'a> {
         /// Who asks, as `(from flask)`; empty for the command line.
         from: &'a str,
     },
+    /// A requirement leads to a file on this machine.
+    ProcessingFile {
+        /// The file.
+        path: &'a Path,
+        /// Who asks, as `(from flask)`; empty for the command line.
+        from: &'a str,
+    },
     /// A wheel is there already.
     UsingCached {
         /// The file.
@@ -90,6 +97,25 @@ pub enum Event<'a> {
     Saved(&'a Path),
     /// An archive to be saved is there already, here.
     AlreadyDownloaded(&'a Path),
+    /// A distribution is about to be sent, or sent again.
+    UploadStarted {
+        /// The file.
+        filename: &'a str,
+        /// Its size.
+        size: u64,
+    },
+    /// More bytes have gone out.
+    UploadProgressed {
+        /// The file.
+        filename: &'a str,
+        /// How many more.
+        bytes: u64,
+    },
+    /// A distribution was sent, taken or not.
+    UploadFinished {
+        /// The file.
+        filename: &'a str,
+    },
     /// Everything is at hand; these distributions are now installed, dependencies first.
     Installing(&'a [String]),
     /// An installed distribution stays, since it does not belong to the environment.
@@ -115,6 +141,12 @@ pub enum Event<'a> {
         /// Its version.
         version: &'a Version,
     },
+    /// A step of `build` begins; in the words of `python -m build`.
+    Step(&'a str),
+    /// A build backend has printed a line for `build`, as it is.
+    StepOutput(&'a str),
+    /// A step of `build` has ended.
+    StepFinished,
     /// A step of a build begins; its title in pip's words.
     BuildStarted {
         /// As `Building wheel for demo (pyproject.toml)`.
@@ -178,6 +210,9 @@ impl Reporter for Quiet {
             Event::Warning(_)
                 | Event::Error(_)
                 | Event::BuildStarted { .. }
+                | Event::Step(_)
+                | Event::StepOutput(_)
+                | Event::StepFinished
                 | Event::BuildOutput(_)
                 | Event::BuildWaiting(_)
                 | Event::BuildFinished { .. }

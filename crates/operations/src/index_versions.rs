@@ -31,30 +31,42 @@ pub fn available_versions(
     options: &ResolveOptions,
     projects: &[ProjectName],
 ) -> Result<Vec<Vec<AvailableVersion>>, OperationError> {
-    let means = Means::new(context, options);
-    let rules = rules(options, environment, &Hashes::default());
-    let known = look_up(context, &means, projects)?;
-    means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
-    let versions = known.iter().map(|project| {
-        require_upload_times(project, &rules)?;
-        Ok(usable(project, &rules, options))
-    });
-    versions.collect()
+    let (known, rules) = look_up(context, environment, options, projects)?;
+    Ok(known.iter().map(|project| usable(project, &rules, options).collect()).collect())
 }
 
-fn usable(project: &Project, rules: &SelectionRules, options: &ResolveOptions) -> Vec<AvailableVersion> {
+/// The usable versions of a project, newest first; looked at as they are asked for.
+pub(crate) fn usable(
+    project: &Project,
+    rules: &SelectionRules,
+    options: &ResolveOptions,
+) -> impl Iterator<Item = AvailableVersion> {
     let prereleases = options.releases.allows(&project.name) == Some(true);
-    let wanted = project.versions().iter().filter(|version| prereleases || !version.is_prerelease());
-    let found = wanted.filter_map(|version| {
+    let wanted = project.versions().iter().filter(move |version| prereleases || !version.is_prerelease());
+    wanted.filter_map(|version| {
         let candidate = select(project, version, rules, false).ok()?;
         let is_wheel = matches!(candidate.artifact.kind, ArtifactKind::Wheel(_));
         Some(AvailableVersion { version: version.clone(), is_wheel })
-    });
-    found.collect()
+    })
+}
+
+/// Looks up all projects at once; and what decides which of their files are usable.
+pub(crate) fn look_up(
+    context: &Context,
+    environment: &Environment,
+    options: &ResolveOptions,
+    projects: &[ProjectName],
+) -> Result<(Vec<Arc<Project>>, SelectionRules), OperationError> {
+    let means = Means::new(context, options);
+    let rules = rules(options, environment, &Hashes::default());
+    let known = ask(context, &means, projects)?;
+    means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));
+    known.iter().try_for_each(|project| require_upload_times(project, &rules))?;
+    Ok((known, rules))
 }
 
 /// Asks for all projects at once; what is fresh in the cache is not asked for.
-fn look_up(
+fn ask(
     context: &Context,
     means: &Means,
     projects: &[ProjectName],

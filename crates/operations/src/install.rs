@@ -13,7 +13,7 @@ use cache::CacheError;
 use distribution::DirectUrlKind;
 use python::{Destination, Environment};
 use requirement::ProjectName;
-use resolver::{Resolution, installation_order};
+use resolver::{Resolution, ResolvedPin, installation_order};
 use rustc_hash::FxHashMap;
 
 use crate::answer::{Answer, Means, Question, reason_for};
@@ -144,7 +144,7 @@ fn attempt(
     };
     let mut plan = plan(resolution, &present, rules);
     match review {
-        None => report_satisfied(&plan, &preparer, &installed, context),
+        None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
         Some(review) => {
             let reviewed = Reviewed { preparer: &preparer, installed: &installed, place: &place };
             if !review(&mut plan, &reviewed)? {
@@ -321,12 +321,28 @@ pub(crate) fn carry_out(
 }
 
 /// Says which requirements need nothing to be done.
-fn report_satisfied(plan: &Plan, preparer: &Preparer, installed: &InstalledDistributions, context: &Context) {
+fn report_satisfied(
+    plan: &Plan,
+    is_forced: bool,
+    preparer: &Preparer,
+    installed: &InstalledDistributions,
+    context: &Context,
+) {
     let pins = plan.all();
-    for pin in &plan.keep {
+    let is_met = |pin: &&ResolvedPin| {
+        let roots = preparer.request().roots.iter();
+        let mut roots = roots.filter(|root| root.requirement.name == pin.name).peekable();
+        let old = installed.get(&pin.name);
+        roots.peek().is_some()
+            && old.is_some_and(|old| roots.all(|root| root.requirement.is_met_by(&old.version)))
+    };
+    // What is upgraded though it would do is told of too, as pip tells it.
+    let upgraded = plan.replace.iter().filter(|_| !is_forced).filter(is_met);
+    for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
         let Some(old) = installed.get(&pin.name) else { continue };
         if let Some(direct) = preparer.direct(&pin.name) {
-            if direct.direct_url.url.starts_with("file:") {
+            let url = &direct.direct_url.url;
+            if url.starts_with("file:") && url.ends_with(".whl") {
                 context.reporter.event(Event::Note(&format!(
                     "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
                      installation of the wheel.",
@@ -340,7 +356,7 @@ fn report_satisfied(plan: &Plan, preparer: &Preparer, installed: &InstalledDistr
             requirement: &requirement,
             from: &from,
             location: &old.location,
-            version: &pin.version,
+            version: &old.version,
         });
     }
 }

@@ -2,11 +2,13 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod build;
 mod build_environment;
 mod building;
 mod cache;
 mod changes;
 mod check;
+mod check_dist;
 mod checkout_archive;
 mod collect;
 mod compile;
@@ -50,14 +52,17 @@ mod sync;
 mod undo;
 mod uninstall;
 mod upgrade;
+mod upload;
 mod venv;
 mod wheel;
 
+pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
 pub use changes::{Change, Changes, Confirm};
 pub use check::{CheckReport, Problem, check, check_environment};
+pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
 pub use compile::{AnnotationStyle, CompileOptions, compile, pinned_versions, with_all_extras};
 pub use completion::{complete_installed, complete_paths};
@@ -89,18 +94,24 @@ pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use sync::{SyncOutcome, merge_wanted, sync};
 pub use undo::{UndoOptions, UndoOutcome, undo};
-pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use uninstall::{
+    Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
+};
 pub use upgrade::{UpgradeOutcome, upgrade};
+pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
 pub use wheel::{WheelOptions, WheelOutcome, wheel};
 
 // What callers need of the stages to fill in options.
+pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
 pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
-pub use build::{BuildError, HookError};
 pub use distribution::HashAlgorithm;
 pub use index::{FormatControl, IndexOptions, IndexStrategy, Refresh};
 pub use network::{Client, ClientOptions, Keyring, Prompt, redacted, without_user_information};
+pub use publish::{
+    Input, Preparation, PublishError, PypircFile, Repository, Secret, Signing, find_inputs, is_pattern,
+};
 pub use python::{
     Destination, Environment, Interpreter, PythonRequest, PythonVariables, SearchContext, VenvOptions,
     find_environment, find_interpreter, find_prefix,

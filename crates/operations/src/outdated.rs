@@ -3,7 +3,7 @@
 use python::Environment;
 use requirement::{ProjectName, Version};
 
-use crate::index_versions::{AvailableVersion, available_versions};
+use crate::index_versions::{AvailableVersion, look_up, usable};
 use crate::{Context, OperationError, ResolveOptions};
 
 /// The newest version of each of `projects` that an upgrade could lead to, and whether it comes as a wheel; none where no index
@@ -14,13 +14,24 @@ pub fn latest_versions(
     options: &ResolveOptions,
     projects: &[ProjectName],
 ) -> Result<Vec<Option<AvailableVersion>>, OperationError> {
-    let available = available_versions(context, environment, options, projects)?;
-    Ok(available.into_iter().map(|versions| latest(versions, options.prefer_built)).collect())
+    let (known, rules) = look_up(context, environment, options, projects)?;
+    let latest = known.iter().map(|project| latest(usable(project, &rules, options), options.prefer_built));
+    Ok(latest.collect())
 }
 
-fn latest(versions: Vec<AvailableVersion>, prefers_wheels: bool) -> Option<AvailableVersion> {
-    let wheel = versions.iter().position(|version| version.is_wheel).filter(|_| prefers_wheels);
-    versions.into_iter().nth(wheel.unwrap_or_default())
+/// Of versions from the newest on the one to compare with; no more of them are looked at than need be.
+fn latest(
+    versions: impl Iterator<Item = AvailableVersion>,
+    prefers_wheels: bool,
+) -> Option<AvailableVersion> {
+    let mut newest = None;
+    for version in versions {
+        if version.is_wheel || !prefers_wheels {
+            return Some(version);
+        }
+        newest.get_or_insert(version);
+    }
+    newest
 }
 
 impl AvailableVersion {
@@ -44,9 +55,9 @@ mod tests {
     fn wheels_may_go_before_newer_sources() {
         let version = |text: &str, is_wheel| AvailableVersion { version: text.parse().unwrap(), is_wheel };
         let all = vec![version("3", false), version("2", true), version("1", true)];
-        assert_eq!(latest(all.clone(), false), Some(version("3", false)));
-        assert_eq!(latest(all.clone(), true), Some(version("2", true)));
-        assert_eq!(latest(all.into_iter().take(1).collect(), true), Some(version("3", false)));
-        assert_eq!(latest(Vec::new(), true), None);
+        assert_eq!(latest(all.clone().into_iter(), false), Some(version("3", false)));
+        assert_eq!(latest(all.clone().into_iter(), true), Some(version("2", true)));
+        assert_eq!(latest(all.into_iter().take(1), true), Some(version("3", false)));
+        assert_eq!(latest(std::iter::empty(), true), None);
     }
 }

@@ -50,7 +50,8 @@ impl Preference {
     }
 }
 
-/// `pins` in that order, and their names as the requirements spell them that come first in it.
+/// `pins` in that order, and their names as the requirements spell them that come first in it; with `--only-deps` without what
+/// the user names.
 pub(crate) fn in_pinning_order<'p>(
     preparer: &Preparer,
     pins: &'p [ResolvedPin],
@@ -78,6 +79,9 @@ pub(crate) fn in_pinning_order<'p>(
     let rest: Vec<&ResolvedPin> =
         pins.iter().filter(|pin| order.iter().all(|other| other.name != pin.name)).collect();
     order.extend(rest);
+    if preparer.sources().options().only_dependencies {
+        order.retain(|pin| !pin.requested);
+    }
     let spelled = |pin: &&ResolvedPin| match walk.spelled.get(&pin.name) {
         Some(text) => text.to_string(),
         None => pin.name_text.to_string(),

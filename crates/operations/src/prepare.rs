@@ -53,8 +53,18 @@ pub(crate) struct DirectWheel {
     pub(crate) direct_url: DirectUrl,
     /// Whether it is installed though the same version is there: its content may have changed.
     pub(crate) always_new: bool,
+    /// Whether the user named its project: `name @ place`.
+    pub(crate) is_named: bool,
     /// The thing itself.
     pub(crate) source: DirectSource,
+}
+
+impl DirectWheel {
+    /// How pip names it in a conflict: `alpha 1.0 (from file:///...)`.
+    pub(crate) fn title(&self) -> String {
+        let Self { metadata, direct_url, .. } = self;
+        format!("{} {} (from {})", metadata.name_text, metadata.version, network::redacted(&direct_url.url))
+    }
 }
 
 /// Answers the search. Cheap to clone.

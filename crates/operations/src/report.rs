@@ -58,8 +58,20 @@ fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> 
     Ok(item.into())
 }
 
-/// The values of markers (PEP 508), as `packaging` names them.
-fn environment(environment: &Environment) -> Value {
+/// The values of markers (PEP 508) in the order of `packaging`.
+pub(crate) fn environment(environment: &Environment) -> Value {
     let markers = &environment.interpreter.facts.markers;
-    json!(markers)
+    json!({
+        "implementation_name": markers.implementation_name,
+        "implementation_version": markers.implementation_version,
+        "os_name": markers.os_name,
+        "platform_machine": markers.platform_machine,
+        "platform_release": markers.platform_release,
+        "platform_system": markers.platform_system,
+        "platform_version": markers.platform_version,
+        "python_full_version": markers.python_full_version,
+        "platform_python_implementation": markers.platform_python_implementation,
+        "python_version": markers.python_version,
+        "sys_platform": markers.sys_platform,
+    })
 }

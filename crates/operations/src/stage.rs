@@ -172,6 +172,12 @@ impl Job<'_> {
 impl Staging<'_> {
     /// What `--dry-run` tells.
     pub(crate) fn dry_run(&self, plan: &Plan) -> Result<InstallOutcome, OperationError> {
+        let all = plan.all();
+        for pin in plan.install.iter().chain(&plan.replace) {
+            if let Source::Index(candidate) = self.source(pin)? {
+                announce(self.preparer, &all, pin, &candidate.artifact, self.context);
+            }
+        }
         let pins = plan.install.iter().chain(&plan.replace);
         let mut installed: Vec<(String, String)> =
             pins.map(|pin| (self.display_name(pin), pin.version.to_string())).collect();
@@ -220,7 +226,8 @@ impl Staging<'_> {
         for item in items {
             let Source::Index(Candidate { artifact, .. }) = &item.source else { continue };
             announce(self.preparer, &pins, item.pin, artifact, self.context);
-            if item.cached.is_some() && !self.downloads.has_fetched(&artifact.filename) {
+            let is_local = artifact.url.starts_with("file:");
+            if item.cached.is_some() && !is_local && !self.downloads.has_fetched(&artifact.filename) {
                 self.context
                     .reporter
                     .event(Event::UsingCached { filename: &artifact.filename, size: artifact.size });
@@ -272,7 +279,7 @@ impl Staging<'_> {
     }
 }
 
-/// Says why a pin is collected, and what speaks against its file.
+/// `Collecting`, or `Processing` where the file is at hand, and what there is to say of the file.
 pub(crate) fn announce(
     preparer: &Preparer,
     pins: &[&ResolvedPin],
@@ -281,9 +288,13 @@ pub(crate) fn announce(
     context: &Context,
 ) {
     let (requirement, from) = reason_for(preparer, pins, pin);
-    context.reporter.event(Event::Collecting { requirement: &requirement, from: &from });
+    let reporter = &context.reporter;
+    match index::path_of_file_url(&artifact.url) {
+        Some(path) => reporter.event(Event::ProcessingFile { path: &path, from: &from }),
+        None => reporter.event(Event::Collecting { requirement: &requirement, from: &from }),
+    }
     if let Yanked::Yes(reason) = &artifact.yanked {
-        context.reporter.event(Event::Warning(&format!(
+        reporter.event(Event::Warning(&format!(
             "The candidate selected for download or install is a yanked version: '{}' candidate (version {} at {})\nReason for being yanked: {}",
             pin.name,
             pin.version,

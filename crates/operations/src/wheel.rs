@@ -103,15 +103,26 @@ pub fn wheel(
     let answer = Answer::find(context, question, &means)?;
     let sources = answer.preparer.sources();
     let (pins, names) = in_pinning_order(&answer.preparer, &answer.resolution.pins);
+    let mut places = Vec::new();
     let mut missing = Vec::new();
+    let mut staged = Vec::new();
     let mut to_build = Vec::new();
-    for (pin, name) in pins.iter().zip(names) {
+    for (place, (pin, name)) in pins.iter().zip(names).enumerate() {
         let source = download::source(pin, &pins, &answer, context)?;
         match (Material::of(pin, &answer)?, source) {
-            (Some(material), _) => to_build.push((name, material)),
+            // What was built before is a wheel as any other.
+            (Some(material), _) => match material.with_tree(sources, |tree| sources.known_archive(tree))? {
+                Some(known) => {
+                    let filename = known.filename.as_str();
+                    context.reporter.event(Event::UsingCached { filename, size: None });
+                    staged.push((place, saving.stage(&known.path, filename)?));
+                }
+                None => to_build.push((name, material)),
+            },
             (None, Source::Archive(wanted)) => {
                 if !saving.has(&wanted)? {
                     saving.tell_if_cached(&wanted, &answer.downloads);
+                    places.push(place);
                     missing.push(wanted);
                 }
             }
@@ -119,23 +130,12 @@ pub fn wheel(
         }
     }
     answer.downloads.tell(missing.iter().map(|wanted| &*wanted.file.filename));
-    let mut staged = saving.fetch(&missing, &answer.downloads)?;
-    // What was built before is a wheel as any other.
-    let mut remaining = Vec::new();
-    for (name, material) in to_build {
-        match material.with_tree(sources, |tree| sources.known_archive(tree))? {
-            Some(known) => {
-                let filename = known.filename.as_str();
-                context.reporter.event(Event::UsingCached { filename, size: None });
-                staged.push(saving.stage(&known.path, filename)?);
-            }
-            None => remaining.push((name, material)),
-        }
-    }
-    for file in staged {
+    staged.extend(places.into_iter().zip(saving.fetch(&missing, &answer.downloads)?));
+    staged.sort_by_key(|(place, _)| *place);
+    for (_, file) in staged {
         context.reporter.event(Event::Saved(&file.publish()?));
     }
-    build_all(&remaining, &saving, sources, options.verify)
+    build_all(&to_build, &saving, sources, options.verify)
 }
 
 /// Builds one after the other.

@@ -61,7 +61,8 @@ impl Environment {
             Destination::Environment => (facts.scheme.clone(), Destination::Environment),
             Destination::User => (self.user_scheme()?, Destination::User),
             Destination::Prefix(prefix) => {
-                let prefix = absolute(prefix)?;
+                // Below a root, a relative prefix stays one: it begins there.
+                let prefix = if root.is_some() { prefix.clone() } else { absolute(prefix)? };
                 (facts.prefix_layout.under(&prefix), Destination::Prefix(prefix))
             }
             Destination::Target(target) => {

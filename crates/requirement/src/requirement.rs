@@ -67,6 +67,11 @@ impl Requirement {
         }
     }
 
+    /// Whether `version` satisfies it; only one on an index can tell.
+    pub fn is_met_by(&self, version: &crate::Version) -> bool {
+        matches!(&self.source, RequirementSource::Index(specifiers) if specifiers.contains(version))
+    }
+
     /// The URL of a direct reference.
     pub fn url(&self) -> Option<&str> {
         match &self.source {

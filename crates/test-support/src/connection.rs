@@ -21,13 +21,13 @@ pub(crate) fn serve(stream: TcpStream, shared: &Arc<Shared>) {
         }
     };
     let mut reader = BufReader::new(transport);
-    while let Some(request) = read_request(&mut reader) {
+    while let Some((request, is_whole)) = read_request(&mut reader, shared) {
         let head_only = request.method == "HEAD";
         let reply = shared.answer(request.clone()).ranged(&request);
         if !reply.delay.is_zero() {
             std::thread::sleep(reply.delay);
         }
-        if !write_reply(reader.get_mut(), &reply, head_only, shared) {
+        if !write_reply(reader.get_mut(), &reply, head_only, shared) || !is_whole {
             return;
         }
     }
@@ -41,7 +41,8 @@ fn read_line(reader: &mut impl BufRead) -> Option<String> {
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<Request> {
+/// The next request, and whether all of its body was read.
+fn read_request(reader: &mut impl BufRead, shared: &Shared) -> Option<(Request, bool)> {
     let line = read_line(reader)?;
     let mut words = line.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
@@ -49,7 +50,12 @@ fn read_request(reader: &mut impl BufRead) -> Option<Request> {
     loop {
         let line = read_line(reader)?;
         if line.is_empty() {
-            return Some(Request { method, path, headers });
+            let mut request = Request { method, path, headers, body: Vec::new() };
+            let length = request.header("content-length").and_then(|length| length.parse::<u64>().ok());
+            let length = length.unwrap_or_default();
+            let limit = shared.body_limit(&request.path).unwrap_or(u64::MAX).min(length);
+            reader.take(limit).read_to_end(&mut request.body).ok()?;
+            return Some((request, limit == length));
         }
         let (name, value) = line.split_once(':')?;
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
@@ -66,7 +72,7 @@ fn write_reply(stream: &mut dyn Transport, reply: &Reply, head_only: bool, share
         }
         Ending::Whole | Ending::CutAfter(_) => {}
     }
-    let mut head = format!("HTTP/1.1 {} Reply\r\n", reply.status);
+    let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reply.reason);
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

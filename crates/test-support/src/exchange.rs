@@ -11,6 +11,8 @@ pub struct Request {
     pub path: String,
     /// Header names in lower case, with their values.
     pub headers: Vec<(String, String)>,
+    /// What was sent with it, as far as it was read.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -37,6 +39,8 @@ pub(crate) enum Ending {
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub(crate) status: u16,
+    /// The text beside the status.
+    pub(crate) reason: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) ranges: bool,
@@ -51,6 +55,7 @@ impl Reply {
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
+            reason: String::new(),
             headers: Vec::new(),
             body: body.into(),
             ranges: false,
@@ -94,6 +99,12 @@ impl Reply {
     /// With this status in place of its own.
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// With this text beside the status.
+    pub fn reason(mut self, reason: &str) -> Self {
+        self.reason = reason.to_owned();
         self
     }
 

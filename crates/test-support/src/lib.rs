@@ -4,10 +4,12 @@
 
 mod connection;
 mod exchange;
+mod form;
 mod server;
 mod wheel;
 
 pub use exchange::{Reply, Request};
+pub use form::FormField;
 pub use server::{FakeIndex, PageStyle, PublishedFile, TEST_AUTHORITY};
 pub use wheel::{WheelBuilder, sha256_hex};
 

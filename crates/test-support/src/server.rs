@@ -121,6 +121,8 @@ struct State {
     projects: BTreeMap<(String, String), Vec<PublishedFile>>,
     /// What paths begin with that want a user name and password, and the `Authorization` that opens them.
     locked: Vec<(String, String)>,
+    /// How much is read of what is sent to a path.
+    body_limits: HashMap<String, u64>,
     page_headers: Vec<(String, String)>,
     requests: Vec<Request>,
     streams: Vec<TcpStream>,
@@ -248,6 +250,11 @@ impl FakeIndex {
         self.publish(&project, PublishedFile::wheel(builder));
     }
 
+    /// Reads only so many bytes of what is sent to `path`; then it answers, and closes the connection.
+    pub fn read_at_most(&self, path: &str, bytes: u64) {
+        self.shared.state.lock().unwrap().body_limits.insert(path.to_owned(), bytes);
+    }
+
     /// Adds a header to every generated page.
     pub fn page_header(&self, name: &str, value: &str) {
         self.shared.state.lock().unwrap().page_headers.push((name.to_owned(), value.to_owned()));
@@ -295,6 +302,10 @@ impl Shared {
     pub(crate) fn wait_until_stopped(&self) {
         let state = self.state.lock().unwrap();
         drop(self.stop.wait_while(state, |state| !state.stopped));
+    }
+
+    pub(crate) fn body_limit(&self, path: &str) -> Option<u64> {
+        self.state.lock().unwrap().body_limits.get(path).copied()
     }
 
     pub(crate) fn answer(&self, request: Request) -> Reply {

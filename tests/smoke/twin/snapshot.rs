@@ -153,6 +153,9 @@ fn content(path: &Path, root: &Path) -> Content {
     if name == "INSTALLER" || name.ends_with(".pyc") {
         return Content::Opaque;
     }
+    if name.ends_with(".zip") {
+        return Content::Opaque; // the times in it are now
+    }
     let bytes = std::fs::read(path).unwrap();
     let Ok(text) = String::from_utf8(bytes) else { return Content::Text(format!("{:x?}", digest(path))) };
     let text = normalised(&text, root);
@@ -161,6 +164,9 @@ fn content(path: &Path, root: &Path) -> Content {
     }
     if name.starts_with("report") && name.ends_with(".json") {
         return Content::Text(report(&text));
+    }
+    if name.starts_with("pylock") {
+        return Content::Text(text.replace("created-by = \"pip\"", "created-by = \"rpip\""));
     }
     Content::Text(text)
 }

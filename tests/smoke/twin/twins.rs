@@ -87,6 +87,18 @@ fn path() -> OsString {
     std::env::join_paths(std::env::split_paths(&path).filter(|part| !part.ends_with(".cargo/bin"))).unwrap()
 }
 
+/// Where options for the index may stand, in the commands that have them.
+fn place_of_index(arguments: &[String]) -> Option<usize> {
+    match arguments.first()?.as_str() {
+        "install" | "download" | "wheel" | "lock" | "index" => Some(1),
+        "list" => arguments
+            .iter()
+            .any(|argument| argument.ends_with("date") || argument.ends_with("dated"))
+            .then_some(1),
+        _ => None,
+    }
+}
+
 /// A twin.
 pub struct Twin {
     pub installer: Installer,
@@ -193,7 +205,7 @@ impl Twin {
     }
 
     /// Runs a line of a case: `$ ...` is for the shell, `pip: ...` for pip in both twins, all else for the twin's own
-    /// installer. An `install` is pointed to the index.
+    /// installer. What asks indexes is pointed to that of the tests.
     pub fn run(&self, line: &str, index: bool, input: &str) -> Finished {
         let line = self.filled(line);
         if let Some(line) = line.strip_prefix("$ ") {
@@ -208,8 +220,9 @@ impl Twin {
             None => (self.words(self.installer), line.as_str()),
         };
         let mut arguments = shell::split(line);
-        if index && arguments.first().is_some_and(|name| name == "install") {
-            arguments.splice(1..1, ["--index-url".to_owned(), catalogue::index().simple()]);
+        if index && let Some(place) = place_of_index(&arguments) {
+            let url = ["--index-url".to_owned(), catalogue::index().simple()];
+            arguments.splice(place..place, url);
         }
         let mut command = self.command(&words[0]);
         command.args(&words[1..]).args(arguments);

@@ -296,6 +296,7 @@ fn central_entry(bytes: &[u8]) -> Result<(ZipEntry, &[u8]), ZipError> {
         path,
         size,
         executable,
+        modified: word(12),
         method,
         flags,
         crc: word(16),
