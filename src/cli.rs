@@ -12,9 +12,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, autoremove, build, cache, check, check_dist, completion, config as configuration, debug, download,
-    freeze, hash, index_versions, inspect, install, list, lock, pip_shim, search, show, tree, uninstall,
-    upload, venv, verify, wheel, why,
+    self, autoremove, build, cache, check, check_dist, compile, completion, config as configuration, debug,
+    download, freeze, hash, history, index_versions, inspect, install, list, lock, pip_shim, search, show,
+    sync, tree, undo, uninstall, upgrade, upload, venv, verify, wheel, why,
 };
 use crate::config;
 use crate::failure;
@@ -42,10 +42,15 @@ struct Subcommand {
 /// Everything `rpip` can do, in the order of its help: the main ones first.
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
+    subcommand::<upgrade::UpgradeArgs>("upgrade", "Upgrade what is installed"),
+    subcommand::<compile::CompileArgs>("compile", "Pin what requirements need in a requirements file"),
+    subcommand::<sync::SyncArgs>("sync", "Make the environment equal to requirements files"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
+    subcommand::<history::HistoryArgs>("history", "Show what was changed in the environment"),
+    subcommand::<undo::UndoArgs>("undo", "Bring back the environment before the last change"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
     subcommand::<tree::TreeArgs>("tree", "Show installed packages as a tree"),

@@ -6,12 +6,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt};
+use operations::{
+    Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt, redacted,
+};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
-use crate::output::{CredentialPrompt, Terminal};
+use crate::output::{CredentialPrompt, Terminal, shell_quoted};
 
 /// Where passwords may be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -164,6 +166,7 @@ impl General {
             reporter,
             threads,
             cancellation: interruption(),
+            command: Some(command_line().into()),
         })
     }
 
@@ -250,6 +253,13 @@ impl General {
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
+}
+
+/// The command as it was typed, without passwords.
+fn command_line() -> String {
+    let words = std::env::args_os().skip(1);
+    let words = words.map(|word| shell_quoted(&redacted(&word.to_string_lossy())));
+    std::iter::once("rpip".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Listens to Ctrl-C and its like: the first asks to end well, the second ends at once.

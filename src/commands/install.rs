@@ -10,6 +10,7 @@ use crate::args::{
     Asked, BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
     QuestionArgs, RequirementArgs, SelectionArgs, SuperuserArgs,
 };
+use crate::commands::upgrade::upgrade_installed;
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -44,9 +45,15 @@ pub(crate) struct InstallArgs {
     /// Upgrade what is named to the newest version
     #[arg(short = 'U', long)]
     upgrade: bool,
-    /// What --upgrade does to dependencies
-    #[arg(long, value_enum, default_value = "only-if-needed", value_name = "upgrade_strategy")]
-    upgrade_strategy: Strategy,
+    /// What --upgrade does to dependencies [default: only-if-needed; with --all: eager]
+    #[arg(long, value_enum, value_name = "upgrade_strategy")]
+    upgrade_strategy: Option<Strategy>,
+    /// With --upgrade: upgrade everything that is installed, as far as it fits together (rpip's own)
+    #[arg(long)]
+    all: bool,
+    /// With --all: do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
     /// Reinstall everything, though it is there already
     #[arg(long)]
     force_reinstall: bool,
@@ -100,11 +107,14 @@ impl Run for InstallArgs {
         }
         let destination = self.destination()?;
         let question = self.question();
+        if self.all {
+            return self.upgrade_all(question, terminal);
+        }
         question.check(self.dry_run || self.destination.target.is_some())?;
         let Asked { context, environment, options, .. } = question.ask(terminal)?;
         let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
-            Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
-            Strategy::Eager => Upgrade::Eager,
+            None | Some(Strategy::OnlyIfNeeded) => Upgrade::OnlyIfNeeded,
+            Some(Strategy::Eager) => Upgrade::Eager,
         });
         let options = InstallOptions {
             resolve: Arc::new(ResolveOptions { upgrade, force_reinstall: self.force_reinstall, ..options }),
@@ -132,6 +142,27 @@ impl Run for InstallArgs {
 }
 
 impl InstallArgs {
+    /// `--upgrade --all`: the same as `rpip upgrade --all`.
+    fn upgrade_all(&self, question: QuestionArgs<'_>, terminal: &Terminal) -> Result<u8, Failure> {
+        let names_nothing = self.named.is_empty() && self.editable.is_empty() && self.requirements.is_empty();
+        if !self.upgrade || !names_nothing || self.destination()? != Destination::Environment {
+            return Err(Failure::plain(
+                "--all needs --upgrade, and goes with no requirements, --target, --prefix or --user"
+                    .to_owned(),
+            ));
+        }
+        let options = InstallOptions {
+            dry_run: self.dry_run,
+            compile: !self.no_compile,
+            break_system_packages: self.protection.break_system_packages,
+            warn_conflicts: !self.no_warn_conflicts,
+            user: Some(false),
+            ..InstallOptions::default()
+        };
+        let strategy = self.upgrade_strategy.unwrap_or(Strategy::Eager);
+        upgrade_installed(question, strategy, options, self.yes, terminal)
+    }
+
     /// What is asked.
     fn question(&self) -> QuestionArgs<'_> {
         QuestionArgs {

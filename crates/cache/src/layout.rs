@@ -4,6 +4,7 @@
 //! CACHEDIR.TAG, .gitignore      so that backups and version control pass it over
 //! <bucket>-v1/<aa>/<sha256>     records, each with a checksum behind its content
 //! archives-v1/<aa>/<sha256>/    unpacked wheels
+//! history-v1/<sha256>/          what was changed in an environment, and what was there before (`history`)
 //! locks/                        files that are only locked
 //! scratch/                      what is being written; emptied when no rpip runs
 //! ```
@@ -72,7 +73,7 @@ pub struct Cache {
 struct Inner {
     root: PathBuf,
     /// Removes a temporary cache with the last clone.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
     /// Set once the root and its markers are there.
     prepared: OnceLock<()>,
     /// The shared lock that says that this process uses the cache (none: it cannot be locked).
@@ -133,18 +134,18 @@ impl Cache {
 
     fn new(root: PathBuf, temporary: Option<TempDir>) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                root,
-                _temporary: temporary,
-                prepared: OnceLock::new(),
-                in_use: OnceLock::new(),
-            }),
+            inner: Arc::new(Inner { root, temporary, prepared: OnceLock::new(), in_use: OnceLock::new() }),
         }
     }
 
     /// The directory.
     pub fn root(&self) -> &Path {
         &self.inner.root
+    }
+
+    /// Whether it goes with the process.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.inner.temporary.is_some()
     }
 
     /// Whether this user owns the cache (or the nearest existing directory above it) and may write there; it is made if need

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use cache::{Cache, CachedWheel, Manifest, ManifestFile};
+use cache::{Cache, CachedWheel, ChangedDistribution, Manifest, ManifestFile};
 
 use crate::area::{self, Areas};
 use crate::directory::{Attributes, Directory};
@@ -43,6 +43,8 @@ struct State {
     wheels: Vec<Arc<StagedWheel>>,
     contested: BTreeSet<Place>,
     left_out: Vec<LeftOut>,
+    /// What is put back as it was before an earlier change.
+    restored: Vec<ChangedDistribution>,
     /// Directories of the environment that were made, outer ones first.
     created: Vec<PathBuf>,
 }
@@ -101,6 +103,16 @@ impl Staging {
         let mut left_out = self.state().left_out.clone();
         left_out.sort_by(|one, other| one.name.cmp(&other.name));
         left_out
+    }
+
+    /// Notes what is put back.
+    pub(crate) fn note_restored(&self, restored: &[ChangedDistribution]) {
+        self.state().restored.extend_from_slice(restored);
+    }
+
+    /// What is put back.
+    pub(crate) fn restored(&self) -> Vec<ChangedDistribution> {
+        self.state().restored.clone()
     }
 
     /// How files are placed on the file system of a root.

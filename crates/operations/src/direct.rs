@@ -39,6 +39,12 @@ impl DirectWheels {
     pub(crate) fn requirement(&self, text: &str) -> Option<&Requirement> {
         self.references.get(text)
     }
+
+    /// The project of each reference.
+    pub(crate) fn names(&self) -> FxHashMap<String, ProjectName> {
+        let names = self.references.iter();
+        names.map(|(text, requirement)| (text.clone(), requirement.name.clone())).collect()
+    }
 }
 
 /// What a place turned out to be, for whoever wants the thing itself.

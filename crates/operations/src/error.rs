@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use distribution::{
-    Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidScript, PylockSelectionError,
-    UnusablePlace,
+    Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidPyproject, InvalidScript,
+    PylockSelectionError, UnusablePlace,
 };
 use requirement::{InvalidLine, InvalidRequirement, PathFinding, Requirement, RequirementHint, Version};
 use resolver::{Asker, Conflict, Origin, ResolveError};
@@ -121,6 +121,50 @@ pub enum OperationError {
         /// Why not.
         reason: String,
     },
+    /// Two of the files to make an environment equal to differ.
+    #[error(
+        "Incompatible requirements found: {one} ({}) and {other} ({}); --force takes the last one", origins.0, origins.1
+    )]
+    IncompatibleFiles {
+        /// One requirement.
+        one: String,
+        /// The other.
+        other: String,
+        /// Where they stand.
+        origins: (String, String),
+    },
+    /// A pyproject.toml that is none.
+    #[error("{} cannot be used: {source}", path.display())]
+    InvalidProject {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: InvalidPyproject,
+    },
+    /// No change is remembered, or all are undone.
+    #[error("There is nothing to undo: no change of this environment is remembered that was not undone")]
+    NothingToUndo,
+    /// Another change came after it.
+    #[error("Change {number} cannot be undone: undo change {last} first")]
+    NotTheLastChange {
+        /// The change.
+        number: u64,
+        /// The one that can be.
+        last: u64,
+    },
+    /// A change that cannot be undone any more.
+    #[error("Change {number} ({command}) cannot be undone, and nothing was changed:\n  {}", problems.join("\n  "))]
+    CannotUndo {
+        /// The change.
+        number: u64,
+        /// Its command.
+        command: String,
+        /// Why not.
+        problems: Vec<String>,
+    },
+    /// What is to be upgraded is not there.
+    #[error("{0} is not installed: \"rpip install {0}\" installs it")]
+    NothingToUpgrade(String),
     /// A requirements file names itself.
     #[error("{file} recursively references itself in {includer}")]
     RecursiveFile {

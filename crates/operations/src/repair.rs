@@ -187,7 +187,7 @@ fn stage(
     (indexed, direct): (&Plan, &[(ResolvedPin, CachedWheel)]),
     broken: &FxHashMap<ProjectName, InstalledDistribution>,
 ) -> Result<(), OperationError> {
-    let Answer { preparer, resolution, hashes, downloads } = answer;
+    let Answer { preparer, resolution, hashes, downloads, .. } = answer;
     let work = Staging { preparer, environment, context, compile: true, hashes, downloads };
     let order = resolver::installation_order(resolution);
     stage_all(transaction, indexed, &order, &work)?;
