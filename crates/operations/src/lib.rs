@@ -56,6 +56,7 @@ mod sync;
 mod tree;
 mod undo;
 mod uninstall;
+mod universal_lock;
 mod upgrade;
 mod upload;
 mod venv;
@@ -93,7 +94,7 @@ pub use list::{
 pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
-pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
+pub use options::{ForeignInterpreter, Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
 pub use outdated::latest_versions;
 pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
 pub use project_file::{CollectedProject, WantedExtras};
@@ -108,6 +109,8 @@ pub use undo::{UndoOptions, UndoOutcome, undo};
 pub use uninstall::{
     Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
 };
+pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use universal_lock::{LockTargets, universal_lock};
 pub use upgrade::{UpgradeOutcome, upgrade};
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
