@@ -27,6 +27,9 @@ pub(crate) enum KeyringProvider {
     Subprocess,
 }
 
+/// Longer than any command runs, in seconds.
+const FOREVER: f64 = 1e6;
+
 /// How long a keyring may take; it may ask the user to open it.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -131,6 +134,8 @@ fn count(text: &str) -> Result<u32, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.trim().parse().ok().filter(|number: &f64| (0.0..1e9).contains(number));
+    // None at all, for who writes 0.
+    let number = number.map(|number| if number == 0.0 { FOREVER } else { number });
     number.map(Duration::from_secs_f64).ok_or_else(|| format!("invalid floating-point value: '{text}'"))
 }
 
@@ -146,17 +151,15 @@ impl General {
         let (near, reporter) = (Some(near), terminal.reporter());
         self.warn_of_settled_features(terminal);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut cache = self.cache(near)?;
-        if !cache.is_usable() {
+        if let Some(cache) = self.kept_cache().filter(|cache| !cache.is_usable()) {
             reporter.event(Event::Warning(&format!(
                 "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
                  been disabled. Check the permissions and owner of that directory.",
                 cache.root().display()
             )));
-            cache = Cache::temporary(near)?;
         }
         Ok(Context {
-            cache,
+            cache: self.cache(near)?,
             client: Client::new(self.client_options(terminal, python)),
             reporter,
             threads,
@@ -174,13 +177,19 @@ impl General {
 
     /// The cache: `--cache-dir`, else the user's cache directory.
     pub(crate) fn cache(&self, near: Option<&std::path::Path>) -> Result<Cache, Failure> {
-        if self.no_cache_dir {
-            return Ok(Cache::temporary(near)?);
-        }
-        match self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip"))) {
-            Some(directory) => Ok(Cache::at(std::path::absolute(&directory).unwrap_or(directory))),
+        match self.kept_cache().filter(Cache::is_usable) {
+            Some(cache) => Ok(cache),
             None => Ok(Cache::temporary(near)?),
         }
+    }
+
+    /// The cache that lasts, if there is to be one.
+    fn kept_cache(&self) -> Option<Cache> {
+        if self.no_cache_dir {
+            return None;
+        }
+        let directory = self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip")))?;
+        Some(Cache::at(std::path::absolute(&directory).unwrap_or(directory)))
     }
 
     fn warn_of_settled_features(&self, terminal: &Terminal) {

@@ -147,17 +147,19 @@ impl Cache {
         &self.inner.root
     }
 
-    /// Whether this user owns the cache (or the nearest existing directory above it) and may write there. A root
-    /// user who works in another user's home directory must not fill that user's cache with files of root's.
+    /// Whether this user owns the cache (or the nearest existing directory above it) and may write there; it is made if need
+    /// be. A root user who works in another user's home directory must not fill that user's cache with files of root's.
     #[cfg(unix)]
     pub fn is_usable(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
         let existing = self.root().ancestors().find_map(|place| Some((place, fs::metadata(place).ok()?)));
         let Some((place, metadata)) = existing else { return false };
-        match rustix::process::geteuid().as_raw() {
+        let is_permitted = match rustix::process::geteuid().as_raw() {
             0 => metadata.uid() == 0,
             _ => rustix::fs::access(place, rustix::fs::Access::WRITE_OK).is_ok(),
-        }
+        };
+        // Where it cannot be made all the same (below a file, in /proc), only trying tells.
+        is_permitted && (place == self.root() && metadata.is_dir() || fs::create_dir_all(self.root()).is_ok())
     }
 
     /// Whether this user may write the cache (not told apart on this system).

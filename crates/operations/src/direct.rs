@@ -426,7 +426,9 @@ impl Place<'_> {
                 Ok(vcs::checkout(url, directory, options)?)
             }
             Some(Existing::BackUp) => {
-                let aside = (1..)
+                let numbers =
+                    std::iter::once(String::new()).chain((2..).map(|number: u32| number.to_string()));
+                let aside = numbers
                     .map(|number| directory.with_added_extension(format!("bak{number}")))
                     .find(|path| !path.exists())
                     .unwrap_or_default();

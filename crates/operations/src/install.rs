@@ -237,6 +237,18 @@ pub(crate) fn carry_out(
             }),
         }
     }
+    // A distribution of the same project that lost its METADATA makes room too, where its RECORD still says of what.
+    let pins = || plan.install.iter().chain(&plan.replace);
+    let broken = before.broken.iter().filter_map(|broken| Some(&broken.listed.as_deref()?.0));
+    for old in broken.filter(|old| pins().any(|pin| pin.name == old.name)) {
+        if matches!(Replacement::of(work.environment, old), Ok(Replacement::Remove))
+            && let Err(error) = transaction.remove(old)
+        {
+            work.context
+                .reporter
+                .event(Event::Warning(&format!("{} is left: {error}", old.location.display())));
+        }
+    }
     for conflict in transaction.conflicts()? {
         work.context.reporter.event(Event::Warning(&conflict.to_string()));
     }
@@ -285,7 +297,8 @@ fn report_satisfied(
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
         let Some(old) = installed.get(&pin.name) else { continue };
         if let Some(direct) = preparer.direct(&pin.name) {
-            if direct.direct_url.url.starts_with("file:") {
+            let url = &direct.direct_url.url;
+            if url.starts_with("file:") && url.ends_with(".whl") {
                 context.reporter.event(Event::Note(&format!(
                     "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
                      installation of the wheel.",

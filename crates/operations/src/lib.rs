@@ -2,6 +2,7 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod autoremove;
 mod build;
 mod build_environment;
 mod building;
@@ -21,6 +22,7 @@ mod downloads;
 mod error;
 mod event;
 mod freeze;
+mod graph;
 mod hash;
 mod hashes;
 mod index_versions;
@@ -33,8 +35,10 @@ mod named;
 mod options;
 mod outdated;
 mod pinning_order;
+mod pip_shim;
 mod plan;
 mod prepare;
+mod repair;
 mod report;
 mod runtime;
 mod saving;
@@ -43,15 +47,19 @@ mod show;
 mod slot;
 mod source;
 mod stage;
+mod tree;
 mod uninstall;
 mod upload;
 mod venv;
+mod verify;
 mod wheel;
+mod why;
 
 pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
+pub use autoremove::{AutoremoveOptions, AutoremovePlan, autoremove, plan_autoremove};
 pub use check::{CheckReport, Problem, check, check_environment};
 pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};
@@ -76,16 +84,21 @@ pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
 pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
 pub use outdated::latest_versions;
+pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
+pub use repair::{RepairOptions, RepairOutcome, repair};
 pub use report::Report;
 pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
+pub use tree::{Tree, TreeLine, TreeLink, TreeMark, TreeOptions, TreeProject, tree};
 pub use uninstall::{
     Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
 };
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
+pub use verify::{BrokenFile, FileProblem, Verification, VerifiedDistribution, verify};
 pub use wheel::{WheelOptions, WheelOutcome, wheel};
+pub use why::{Why, WhyLink, WhyOrigin, why};
 
 // What callers need of the stages to fill in options.
 pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
