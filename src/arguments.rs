@@ -9,6 +9,12 @@ use clap::{Arg, Command};
 
 /// Options that pip does not have: they are written in full, so that what pip takes for an abbreviation stays one.
 const OWN: [&str; 2] = ["index", "index-strategy"];
+/// The same for options that pip has too, but of other commands: the command, and the option.
+const OWN_OF_COMMANDS: [(&str, &str); 2] = [("install", "all"), ("install", "yes")];
+
+fn is_own(command: &Command, option: &str) -> bool {
+    OWN.contains(&option) || OWN_OF_COMMANDS.contains(&(command.get_name(), option))
+}
 
 /// Why a command line goes no further.
 #[derive(Debug, PartialEq, Eq)]
@@ -158,7 +164,7 @@ fn matching<'a>(command: &'a Command, name: &str) -> Result<(String, Named<'a>),
             if other == name {
                 return Ok((other.to_owned(), named));
             }
-            if other.starts_with(name) && !OWN.contains(&other) {
+            if other.starts_with(name) && !is_own(command, other) {
                 possible.push((other, named));
             }
         }

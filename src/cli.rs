@@ -1,7 +1,9 @@
 //! The command tree. Only the subcommand that was asked for is built; general options may stand before
 //! it, as for pip, and count as if they stood behind it.
 
+use std::any::TypeId;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
@@ -10,8 +12,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, build, cache, check, check_dist, completion, config as configuration, debug, download, freeze,
-    hash, index_versions, inspect, install, list, lock, search, show, uninstall, upload, venv, wheel,
+    self, autoremove, build, cache, check, check_dist, compile, completion, config as configuration, debug,
+    download, freeze, hash, history, index_versions, inspect, install, list, lock, pip_shim, search, show,
+    sync, tree, undo, uninstall, upgrade, upload, venv, verify, wheel, why,
 };
 use crate::config;
 use crate::failure;
@@ -39,12 +42,22 @@ struct Subcommand {
 /// Everything `rpip` can do, in the order of its help: the main ones first.
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<install::InstallArgs>("install", "Install packages"),
+    subcommand::<upgrade::UpgradeArgs>("upgrade", "Upgrade what is installed"),
+    subcommand::<compile::CompileArgs>("compile", "Pin what requirements need in a requirements file"),
+    subcommand::<sync::SyncArgs>("sync", "Make the environment equal to requirements files"),
     subcommand::<venv::VenvArgs>("venv", "Create a virtual environment"),
     subcommand::<uninstall::UninstallArgs>("uninstall", "Uninstall packages"),
     subcommand::<list::ListArgs>("list", "List installed packages"),
     subcommand::<freeze::FreezeArgs>("freeze", "Output installed packages in requirements format"),
+    subcommand::<history::HistoryArgs>("history", "Show what was changed in the environment"),
+    subcommand::<undo::UndoArgs>("undo", "Bring back the environment before the last change"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<tree::TreeArgs>("tree", "Show installed packages as a tree"),
+    subcommand::<why::WhyArgs>("why", "Show why a package is installed"),
+    subcommand::<autoremove::AutoremoveArgs>("autoremove", "Uninstall packages that nothing needs"),
+    subcommand::<verify::VerifyArgs>("verify", "Compare installed files with what was installed"),
+    subcommand::<pip_shim::PipShimArgs>("pip-shim", "Let pip of an environment run rpip"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),
@@ -135,7 +148,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
         Ok(settings) => settings,
         Err(failure) => return failure::report(&failure, &Terminal::plain()),
     };
-    let all = std::iter::once(OsString::from("rpip")).chain(settings).chain(split.options);
+    let options = settings.into_iter().chain(split.options).filter_map(|option| said(&command, option));
+    let options: Vec<OsString> = options.collect();
+    let all = std::iter::once(OsString::from("rpip")).chain(options);
     let all = all.chain([OsString::from("--")]).chain(split.rest);
     match command.try_get_matches_from_mut(all).and_then(|matches| (subcommand.run)(&matches)) {
         Ok(code) => code,
@@ -163,6 +178,22 @@ fn command_help(command: &mut Command, usage: &str, options: Vec<OsString>) -> u
             usage_error(usage, &config::reason(&error))
         }
         _ => Terminal::plain().say(&output::command_help(command, usage)),
+    }
+}
+
+/// An option as it counts: one of a path with an empty value, as an unset variable leaves it, says nothing (for pip), but
+/// for the cache, which there is none of then.
+fn said(command: &Command, option: OsString) -> Option<OsString> {
+    let Some(name) = option.to_str().and_then(|text| text.strip_prefix("--")?.strip_suffix('=')) else {
+        return Some(option);
+    };
+    let is_path = |option: &Arg| {
+        option.get_value_parser().type_id() == TypeId::of::<PathBuf>() || option.get_id() == "proxy"
+    };
+    match command.get_arguments().find(|option| option.get_long() == Some(name)) {
+        Some(option) if option.get_long() == Some("cache-dir") => Some("--no-cache-dir".into()),
+        Some(option) if is_path(option) => None,
+        _ => Some(option),
     }
 }
 

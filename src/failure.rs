@@ -204,7 +204,9 @@ fn externally_managed(text: &str, terminal: &Terminal) {
         message.push('\n');
     }
     message.push_str(
-        "\nhint: make a virtual environment with `rpip venv .venv`, which rpip then finds by itself. \
+        "\nnote: If you believe this is a mistake, please contact your Python installation or OS distribution provider. You \
+         can override this, at the risk of breaking your Python installation or OS, by passing --break-system-packages.\n\
+         hint: make a virtual environment with `rpip venv .venv`, which rpip then finds by itself. \
          To risk breaking the system, pass --break-system-packages.",
     );
     terminal.complain(&message);

@@ -6,12 +6,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt};
+use operations::{
+    Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt, redacted,
+};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
-use crate::output::{CredentialPrompt, Terminal};
+use crate::output::{CredentialPrompt, Terminal, shell_quoted};
 
 /// Where passwords may be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -27,19 +29,13 @@ pub(crate) enum KeyringProvider {
     Subprocess,
 }
 
+/// Longer than any command runs, in seconds.
+const FOREVER: f64 = 1e6;
+
 /// How long a keyring may take; it may ask the user to open it.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
-/// Features of pip that `--use-feature` names. rpip works as all of them promise.
-const FEATURES: [&str; 6] = [
-    "fast-deps",
-    "inprocess-build-deps",
-    "venv-isolation",
-    "truststore",
-    "no-binary-enable-wheel-cache",
-    "build-constraint",
-];
-/// Those of them that pip itself has always on by now.
+/// Features of pip that pip itself has always on by now. rpip works as all features of pip promise.
 const SETTLED_FEATURES: [&str; 3] = ["build-constraint", "no-binary-enable-wheel-cache", "truststore"];
 
 /// The options that every command takes.
@@ -113,7 +109,7 @@ pub(crate) struct General {
     #[arg(long, hide = true)]
     pub(crate) no_python_version_warning: bool,
     /// Accepted for pip's sake: rpip needs none of pip's features switched on
-    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = FEATURES)]
+    #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = requirement::FEATURES)]
     pub(crate) use_feature: Vec<String>,
     /// Accepted for pip's sake: there is one resolver, and the system's certificates are trusted
     #[arg(long, value_name = "feature", action = ArgAction::Append, value_parser = ["legacy-resolver", "legacy-certs"])]
@@ -140,6 +136,8 @@ fn count(text: &str) -> Result<u32, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.trim().parse().ok().filter(|number: &f64| (0.0..1e9).contains(number));
+    // None at all, for who writes 0.
+    let number = number.map(|number| if number == 0.0 { FOREVER } else { number });
     number.map(Duration::from_secs_f64).ok_or_else(|| format!("invalid floating-point value: '{text}'"))
 }
 
@@ -155,21 +153,20 @@ impl General {
         let (near, reporter) = (Some(near), terminal.reporter());
         self.warn_of_settled_features(terminal);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut cache = self.cache(near)?;
-        if !cache.is_usable() {
+        if let Some(cache) = self.kept_cache().filter(|cache| !cache.is_usable()) {
             reporter.event(Event::Warning(&format!(
                 "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
                  been disabled. Check the permissions and owner of that directory.",
                 cache.root().display()
             )));
-            cache = Cache::temporary(near)?;
         }
         Ok(Context {
-            cache,
+            cache: self.cache(near)?,
             client: Client::new(self.client_options(terminal, python)),
             reporter,
             threads,
             cancellation: interruption(),
+            command: Some(command_line().into()),
         })
     }
 
@@ -183,13 +180,19 @@ impl General {
 
     /// The cache: `--cache-dir`, else the user's cache directory.
     pub(crate) fn cache(&self, near: Option<&std::path::Path>) -> Result<Cache, Failure> {
-        if self.no_cache_dir {
-            return Ok(Cache::temporary(near)?);
-        }
-        match self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip"))) {
-            Some(directory) => Ok(Cache::at(std::path::absolute(&directory).unwrap_or(directory))),
+        match self.kept_cache().filter(Cache::is_usable) {
+            Some(cache) => Ok(cache),
             None => Ok(Cache::temporary(near)?),
         }
+    }
+
+    /// The cache that lasts, if there is to be one.
+    fn kept_cache(&self) -> Option<Cache> {
+        if self.no_cache_dir {
+            return None;
+        }
+        let directory = self.cache_dir.clone().or_else(|| Some(dirs::cache_dir()?.join("rpip")))?;
+        Some(Cache::at(std::path::absolute(&directory).unwrap_or(directory)))
     }
 
     fn warn_of_settled_features(&self, terminal: &Terminal) {
@@ -250,6 +253,13 @@ impl General {
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
+}
+
+/// The command as it was typed, without passwords.
+fn command_line() -> String {
+    let words = std::env::args_os().skip(1);
+    let words = words.map(|word| shell_quoted(&redacted(&word.to_string_lossy())));
+    std::iter::once("rpip".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Listens to Ctrl-C and its like: the first asks to end well, the second ends at once.

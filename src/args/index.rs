@@ -147,6 +147,11 @@ impl IndexArgs {
         (names, unnamed)
     }
 
+    /// Whether `url` is the default index.
+    pub(crate) fn is_default(url: &str) -> bool {
+        url.trim_end_matches('/') == default_index()
+    }
+
     /// The indexes, if they are others than the default, so that a user is told.
     pub(crate) fn shown(options: &IndexOptions) -> Vec<String> {
         let shown: Vec<String> = options.indexes.iter().map(|url| operations::redacted(url)).collect();

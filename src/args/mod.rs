@@ -10,6 +10,7 @@ mod outdated;
 mod question;
 mod requirements;
 mod selection;
+mod superuser;
 mod target;
 
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
@@ -22,4 +23,5 @@ pub(crate) use outdated::OutdatedArgs;
 pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
+pub(crate) use superuser::SuperuserArgs;
 pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

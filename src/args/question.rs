@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use operations::{Collected, Context, Environment, FileSettings, Purpose, ResolveOptions};
+use operations::{Collected, Collector, Context, Environment, FileSettings, Purpose, ResolveOptions};
 
 use crate::args::{
     BuildArgs, ConfigSettings, General, IndexArgs, PlatformArgs, RequirementArgs, SelectionArgs, collector,
@@ -39,6 +39,9 @@ pub(crate) struct Asked {
     pub(crate) directory: PathBuf,
 }
 
+/// Collects what is named in a command's own way.
+pub(crate) type Further<'a> = &'a dyn Fn(&Collector<'_>, &mut Collected) -> Result<(), Failure>;
+
 impl QuestionArgs<'_> {
     /// pip's refusals of options that exclude each other. `is_harmless`: what is for another Python may be chosen.
     pub(crate) fn check(&self, is_harmless: bool) -> Result<(), Failure> {
@@ -55,6 +58,15 @@ impl QuestionArgs<'_> {
 
     /// Reads all that is named, and tells where it will be looked for.
     pub(crate) fn ask(&self, terminal: &Terminal) -> Result<Asked, Failure> {
+        self.ask_with(terminal, None)
+    }
+
+    /// The same; `further` collects what only this command knows how to name.
+    pub(crate) fn ask_with(
+        &self,
+        terminal: &Terminal,
+        further: Option<Further<'_>>,
+    ) -> Result<Asked, Failure> {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
@@ -63,9 +75,12 @@ impl QuestionArgs<'_> {
         let context = self.general.context(terminal, near, Some(&environment.executable))?;
         let collector = collector(&context, &directory);
         let named = (self.named, self.editable);
-        let collected =
+        let mut collected =
             self.requirements.collect(&collector, named, self.selection, &environment.interpreter)?;
-        self.require_something()?;
+        match further {
+            None => self.require_something()?,
+            Some(further) => further(&collector, &mut collected)?,
+        }
         let limits = self.requirements.build_constraints(&collector)?;
         let build =
             self.building.settings(self.general, self.config_settings, limits, (&directory, &environment));

@@ -10,23 +10,23 @@ use crate::args::SelectionArgs;
 use crate::failure::Failure;
 
 /// The options that name requirements.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequirementArgs {
     /// Install from a requirements file or pylock.toml, a path or URL; may be given several times
     #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
     pub(crate) requirements: Vec<String>,
     /// Limit versions by a constraints file; may be given several times
     #[arg(short, long = "constraint", value_name = "file", action = ArgAction::Append)]
-    constraints: Vec<String>,
+    pub(crate) constraints: Vec<String>,
     /// Limit the versions of what builds need by a constraints file; may be given several times
     #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
     pub(crate) build_constraints: Vec<String>,
     /// Install what a script's inline metadata asks for (PEP 723)
     #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
-    scripts: Vec<String>,
+    pub(crate) scripts: Vec<String>,
     /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
     #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append, value_parser = group)]
-    groups: Vec<String>,
+    pub(crate) groups: Vec<String>,
     /// Install the named requirements without their dependencies
     #[arg(long, alias = "no-dependencies")]
     pub(crate) no_deps: bool,
@@ -35,10 +35,10 @@ pub(crate) struct RequirementArgs {
     pub(crate) only_deps: bool,
     /// Install only what has a hash in a requirements file
     #[arg(long)]
-    require_hashes: bool,
+    pub(crate) require_hashes: bool,
     /// Do not demand hashes of everything because one requirement gives some
     #[arg(long)]
-    no_require_hashes: bool,
+    pub(crate) no_require_hashes: bool,
     /// Ignore what projects say about the Python they need
     #[arg(long)]
     pub(crate) ignore_requires_python: bool,

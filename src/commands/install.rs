@@ -8,8 +8,9 @@ use operations::{Destination, Environment, InstallOptions, Purpose, ResolveOptio
 
 use crate::args::{
     Asked, BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
-    QuestionArgs, RequirementArgs, SelectionArgs,
+    QuestionArgs, RequirementArgs, SelectionArgs, SuperuserArgs,
 };
+use crate::commands::upgrade::upgrade_installed;
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -21,15 +22,6 @@ pub(crate) enum Strategy {
     OnlyIfNeeded,
     /// Upgrade all dependencies.
     Eager,
-}
-
-/// Whether a word is said to the superuser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RootUserAction {
-    /// A warning.
-    Warn,
-    /// None.
-    Ignore,
 }
 
 /// Install packages from indexes, requirements files, wheels and source.
@@ -53,9 +45,15 @@ pub(crate) struct InstallArgs {
     /// Upgrade what is named to the newest version
     #[arg(short = 'U', long)]
     upgrade: bool,
-    /// What --upgrade does to dependencies
-    #[arg(long, value_enum, default_value = "only-if-needed", value_name = "upgrade_strategy")]
-    upgrade_strategy: Strategy,
+    /// What --upgrade does to dependencies [default: only-if-needed; with --all: eager]
+    #[arg(long, value_enum, value_name = "upgrade_strategy")]
+    upgrade_strategy: Option<Strategy>,
+    /// With --upgrade: upgrade everything that is installed, as far as it fits together (rpip's own)
+    #[arg(long)]
+    all: bool,
+    /// With --all: do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
     /// Reinstall everything, though it is there already
     #[arg(long)]
     force_reinstall: bool,
@@ -74,9 +72,8 @@ pub(crate) struct InstallArgs {
     /// Do not warn about other packages that no longer fit
     #[arg(long)]
     no_warn_conflicts: bool,
-    /// Whether to warn when the superuser changes the system's environment
-    #[arg(long, value_enum, default_value = "warn", value_name = "root_user_action")]
-    root_user_action: RootUserAction,
+    #[command(flatten)]
+    superuser: SuperuserArgs,
     /// Write what was done, or with --dry-run would be, to this file as JSON (-: to standard output)
     #[arg(long, value_name = "file")]
     report: Option<PathBuf>,
@@ -105,13 +102,19 @@ impl Run for InstallArgs {
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         terminal.show_downloads(self.building.progress_bar);
+        if let Some(file) = &self.report {
+            Terminal::can_hold(file)?;
+        }
         let destination = self.destination()?;
         let question = self.question();
+        if self.all {
+            return self.upgrade_all(question, terminal);
+        }
         question.check(self.dry_run || self.destination.target.is_some())?;
         let Asked { context, environment, options, .. } = question.ask(terminal)?;
         let upgrade = self.upgrade.then_some(match self.upgrade_strategy {
-            Strategy::OnlyIfNeeded => Upgrade::OnlyIfNeeded,
-            Strategy::Eager => Upgrade::Eager,
+            None | Some(Strategy::OnlyIfNeeded) => Upgrade::OnlyIfNeeded,
+            Some(Strategy::Eager) => Upgrade::Eager,
         });
         let options = InstallOptions {
             resolve: Arc::new(ResolveOptions { upgrade, force_reinstall: self.force_reinstall, ..options }),
@@ -125,6 +128,9 @@ impl Run for InstallArgs {
             destination,
             root: self.destination.root.clone(),
         };
+        if let Some(file) = &self.report {
+            terminal.check_document(file)?;
+        }
         let outcome = install(&context, &environment, &options)?;
         if let (Some(file), Some(report)) = (&self.report, &outcome.report) {
             terminal.document(file, report)?;
@@ -136,6 +142,27 @@ impl Run for InstallArgs {
 }
 
 impl InstallArgs {
+    /// `--upgrade --all`: the same as `rpip upgrade --all`.
+    fn upgrade_all(&self, question: QuestionArgs<'_>, terminal: &Terminal) -> Result<u8, Failure> {
+        let names_nothing = self.named.is_empty() && self.editable.is_empty() && self.requirements.is_empty();
+        if !self.upgrade || !names_nothing || self.destination()? != Destination::Environment {
+            return Err(Failure::plain(
+                "--all needs --upgrade, and goes with no requirements, --target, --prefix or --user"
+                    .to_owned(),
+            ));
+        }
+        let options = InstallOptions {
+            dry_run: self.dry_run,
+            compile: !self.no_compile,
+            break_system_packages: self.protection.break_system_packages,
+            warn_conflicts: !self.no_warn_conflicts,
+            user: Some(false),
+            ..InstallOptions::default()
+        };
+        let strategy = self.upgrade_strategy.unwrap_or(Strategy::Eager);
+        upgrade_installed(question, strategy, options, self.yes, terminal)
+    }
+
     /// What is asked.
     fn question(&self) -> QuestionArgs<'_> {
         QuestionArgs {
@@ -164,17 +191,8 @@ impl InstallArgs {
         if !self.no_warn_script_location && !has_own_place {
             terminal.script_locations(&outcome.scripts);
         }
-        if self.root_user_action == RootUserAction::Warn && !self.dry_run && is_superuser(environment) {
-            terminal.warning(
-                "Running rpip as the 'root' user can result in broken permissions and conflicting behaviour with the system \
-                 package manager, possibly rendering your system unusable. It is recommended to use a virtual environment \
-                 instead. Use the --root-user-action option if you know what you are doing and want to suppress this warning.",
-            );
+        if !self.dry_run {
+            self.superuser.warn(environment, terminal);
         }
     }
-}
-
-/// Whether the superuser changes the system's environment.
-fn is_superuser(environment: &Environment) -> bool {
-    !environment.is_virtual && rustix::process::geteuid().is_root()
 }

@@ -1,26 +1,36 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod autoremove;
 pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod check_dist;
+pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod debug;
 pub(crate) mod download;
 pub(crate) mod freeze;
 pub(crate) mod hash;
+pub(crate) mod history;
 pub(crate) mod index_versions;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod lock;
+pub(crate) mod pip_shim;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod sync;
+pub(crate) mod tree;
+pub(crate) mod undo;
 pub(crate) mod uninstall;
+pub(crate) mod upgrade;
 pub(crate) mod upload;
 pub(crate) mod venv;
+pub(crate) mod verify;
 pub(crate) mod wheel;
+pub(crate) mod why;
 
 use crate::args::General;
 use crate::failure::Failure;

@@ -1,5 +1,7 @@
 //! What reaches the terminal: lines in pip's shape, tables, progress, explanations.
 
+mod changes;
+mod compiled_head;
 mod escape;
 mod explanation;
 mod help;
@@ -13,6 +15,8 @@ mod terminal;
 mod version;
 mod width;
 
+pub(crate) use changes::{agreed, show_changes, shown_change};
+pub(crate) use compiled_head::{Emitted, compiled_header, compiled_options, shell_quoted};
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
 pub(crate) use json::python_json;

@@ -1,8 +1,12 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod autoremove;
+mod build;
 mod cache;
 mod check;
+mod check_dist;
+mod compile;
 mod completion;
 mod config;
 mod debug;
@@ -11,19 +15,29 @@ mod download;
 mod freeze;
 mod general;
 mod hash;
+mod history;
 mod index_versions;
 mod indexes;
+mod inspect;
 mod install;
 mod install_options;
 mod list;
 mod lock;
 mod outdated;
 mod pip_options;
+mod pip_shim;
 mod places;
 mod search;
 mod show;
 mod sources;
+mod sync;
+mod tree;
+mod undo;
 mod uninstall;
+mod upgrade;
+mod upload;
 mod venv;
+mod verify;
 mod wheel;
+mod why;
 mod world;

@@ -166,12 +166,33 @@ fn reports_say_what_was_done_and_what_would_be() {
         assert!(stdout.contains(part), "{part} in {stdout}");
     }
     assert!(stdout.contains("\"python_full_version\""), "{stdout}");
+    // A report that cannot be written is no surprise at the end.
+    let before = world.installed_names();
+    let stderr = world.install(&["--report", "nowhere/r.json", "demo-app"]).failure(1);
+    assert!(stderr.contains("[Errno 2] No such file or directory: 'nowhere/r.json'"), "{stderr}");
+    assert_eq!(world.installed_names(), before);
     let wheel = WheelBuilder::new("direct", "1.0").extra("x").file("direct.py", b"");
     std::fs::write(world.path(&wheel.filename()), wheel.build()).unwrap();
     let path = format!("./{}[x]", wheel.filename());
     world.install(&["--report", "r.json", &path]).success();
     let report = std::fs::read_to_string(world.path("r.json")).unwrap();
     assert!(report.contains("\"is_direct\": true") && report.contains("\"requested_extras\""), "{report}");
+}
+
+#[test]
+fn paths_that_are_empty_say_nothing_and_a_cache_that_cannot_be_is_none() {
+    let world = demo_world();
+    let empty = ["--root=", "--prefix=", "--target=", "--src=", "--report=", "--log=", "--proxy=", "helper"];
+    assert!(world.install(&empty).success().ends_with("Successfully installed helper-2.0\n"));
+    world.write("file", "");
+    for cache in ["file", "file/below", "/proc/none"] {
+        let outcome = world.install(&["--force-reinstall", "--cache-dir", cache, "helper"]);
+        assert!(outcome.stderr.contains("The cache has been disabled."), "{}", outcome.stderr);
+        outcome.success();
+    }
+    let before = names(&world.path(""));
+    world.install(&["--force-reinstall", "--cache-dir=", "helper"]).success();
+    assert_eq!(names(&world.path("")), before);
 }
 
 #[test]

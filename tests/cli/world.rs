@@ -122,6 +122,15 @@ impl World {
         }
     }
 
+    /// Writes a distribution by hand: the files of its `.dist-info` or `.egg-info` directory `info`.
+    pub fn handmade(&self, info: &str, files: &[(&str, &str)]) {
+        let directory = self.site_packages().join(info);
+        std::fs::create_dir_all(&directory).unwrap();
+        for (name, text) in files {
+            std::fs::write(directory.join(name), text).unwrap();
+        }
+    }
+
     /// Runs Python code in the environment; its output.
     #[track_caller]
     pub fn python(&self, code: &str) -> String {

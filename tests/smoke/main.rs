@@ -3,12 +3,14 @@
 #![cfg(feature = "smoke")]
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod commands;
 mod download;
 mod index_versions;
 mod install;
 mod locks;
 mod options;
 mod outdated;
+mod publishing;
 mod reports;
 mod servers;
 mod twin;

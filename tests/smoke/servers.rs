@@ -10,14 +10,14 @@ use crate::twin::tool;
 use crate::world::World;
 
 /// A running pypiserver, ended when dropped.
-struct Server {
+pub struct Server {
     process: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
     /// Serves `packages` of the world's working directory; `password` is asked for downloads and listings too.
-    fn start(world: &World, password: Option<(&str, &str)>) -> Self {
+    pub fn start(world: &World, password: Option<(&str, &str)>) -> Self {
         std::fs::create_dir_all(world.path("packages")).unwrap();
         for (name, version, needed) in
             [("demo", "1.0", "helper"), ("helper", "1.0", ""), ("helper", "2.0", "")]

@@ -4,6 +4,7 @@
 //! CACHEDIR.TAG, .gitignore      so that backups and version control pass it over
 //! <bucket>-v1/<aa>/<sha256>     records, each with a checksum behind its content
 //! archives-v1/<aa>/<sha256>/    unpacked wheels
+//! history-v1/<sha256>/          what was changed in an environment, and what was there before (`history`)
 //! locks/                        files that are only locked
 //! scratch/                      what is being written; emptied when no rpip runs
 //! ```
@@ -72,7 +73,7 @@ pub struct Cache {
 struct Inner {
     root: PathBuf,
     /// Removes a temporary cache with the last clone.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
     /// Set once the root and its markers are there.
     prepared: OnceLock<()>,
     /// The shared lock that says that this process uses the cache (none: it cannot be locked).
@@ -133,12 +134,7 @@ impl Cache {
 
     fn new(root: PathBuf, temporary: Option<TempDir>) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                root,
-                _temporary: temporary,
-                prepared: OnceLock::new(),
-                in_use: OnceLock::new(),
-            }),
+            inner: Arc::new(Inner { root, temporary, prepared: OnceLock::new(), in_use: OnceLock::new() }),
         }
     }
 
@@ -147,17 +143,24 @@ impl Cache {
         &self.inner.root
     }
 
-    /// Whether this user owns the cache (or the nearest existing directory above it) and may write there. A root
-    /// user who works in another user's home directory must not fill that user's cache with files of root's.
+    /// Whether it goes with the process.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.inner.temporary.is_some()
+    }
+
+    /// Whether this user owns the cache (or the nearest existing directory above it) and may write there; it is made if need
+    /// be. A root user who works in another user's home directory must not fill that user's cache with files of root's.
     #[cfg(unix)]
     pub fn is_usable(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
         let existing = self.root().ancestors().find_map(|place| Some((place, fs::metadata(place).ok()?)));
         let Some((place, metadata)) = existing else { return false };
-        match rustix::process::geteuid().as_raw() {
+        let is_permitted = match rustix::process::geteuid().as_raw() {
             0 => metadata.uid() == 0,
             _ => rustix::fs::access(place, rustix::fs::Access::WRITE_OK).is_ok(),
-        }
+        };
+        // Where it cannot be made all the same (below a file, in /proc), only trying tells.
+        is_permitted && (place == self.root() && metadata.is_dir() || fs::create_dir_all(self.root()).is_ok())
     }
 
     /// Whether this user may write the cache (not told apart on this system).

@@ -5,6 +5,7 @@ mod archive;
 mod discard;
 mod error;
 mod expected;
+mod history;
 mod kept;
 mod layout;
 mod lock;
@@ -19,6 +20,7 @@ mod zip_writer;
 
 pub use archive::{CachedWheel, WheelSource};
 pub use error::{CacheError, WheelProblem};
+pub use history::{ChangeRecord, ChangedDistribution, History, Keeper, KeptPlace};
 pub use layout::{Bucket, Cache, MappedRecord};
 pub use lock::EnvironmentLock;
 pub use manifest::{Manifest, ManifestFile, RecordProblem, WheelRoot};

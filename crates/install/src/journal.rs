@@ -138,9 +138,13 @@ fn parse_step(text: &str) -> Option<Step> {
     let action = Action::of_letter(characters.next()?)?;
     let root = root_of(characters.next()?)?;
     let path = characters.as_str();
+    is_confined(path).then(|| Step { action, place: Place::new(root, path) })
+}
+
+/// Whether a path that was read leads nowhere but below its root.
+pub(crate) fn is_confined(path: &str) -> bool {
     let is_plain = |component: &str| !matches!(component, "" | "." | "..");
-    let is_confined = path.split('/').all(is_plain) && !(cfg!(windows) && path.contains(['\\', ':']));
-    is_confined.then(|| Step { action, place: Place::new(root, path) })
+    path.split('/').all(is_plain) && !(cfg!(windows) && path.contains(['\\', ':']))
 }
 
 /// Has a directory's entries written to the disk, where the system can.

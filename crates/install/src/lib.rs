@@ -7,6 +7,7 @@ mod eggs;
 mod error;
 mod existing;
 mod fault;
+mod history;
 mod installed;
 mod journal;
 mod linking;
@@ -32,6 +33,7 @@ pub use error::{Diagnostic, InstallError};
 pub use existing::{ExistingEntry, ExistingPolicy, LeftOut};
 #[cfg(any(test, feature = "test-faults"))]
 pub use fault::{Fault, FaultHook};
+pub use history::{ChangeLabel, Restoration};
 pub use installed::{InfoKind, InstalledDistribution};
 pub use linking::LinkMode;
 pub use reading::{BrokenDistribution, InstalledDistributions};

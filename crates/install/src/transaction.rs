@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use cache::{Cache, CachedWheel, EnvironmentLock};
+use cache::{Cache, CachedWheel, EnvironmentLock, History};
 use distribution::DirectUrl;
 use python::{CompiledWheel, Environment, Scheme};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -14,6 +14,7 @@ use requirement::{ProjectName, Version};
 use crate::area::AREA;
 use crate::commit::{self, Recovery};
 use crate::fault::Faults;
+use crate::history::{self, ChangeLabel, Restoration};
 use crate::plan::{Plan, plan};
 use crate::roots::{Root, Roots};
 use crate::scripts::ScriptInterpreter;
@@ -86,6 +87,8 @@ pub struct TransactionOptions {
     /// Whether what replaces or removes waits for the disk, so that also a power failure finds the old or the new
     /// state. Being killed is survived without.
     pub durable: bool,
+    /// How the change is remembered, so that it can be undone; none: it is not.
+    pub label: Option<ChangeLabel>,
     /// Faults, for tests.
     #[cfg(any(test, feature = "test-faults"))]
     pub fault: Option<crate::FaultHook>,
@@ -100,6 +103,7 @@ impl Default for TransactionOptions {
             conflicts: ConflictPolicy::default(),
             existing: ExistingPolicy::default(),
             durable: true,
+            label: None,
             #[cfg(any(test, feature = "test-faults"))]
             fault: None,
         }
@@ -174,6 +178,8 @@ pub struct Transaction {
     staging: Staging,
     interpreter: ScriptInterpreter,
     removals: Vec<Removal>,
+    /// Where the change is remembered, if it is.
+    history: Option<History>,
     options: TransactionOptions,
     faults: Faults,
     recovery: Option<Recovery>,
@@ -208,12 +214,14 @@ impl Transaction {
         let faults = Faults::new(options.fault.clone());
         #[cfg(not(any(test, feature = "test-faults")))]
         let faults = Faults::default();
+        let history = options.label.as_ref().and_then(|_| cache.history(roots.path(Root::Purelib)));
         let staging = Staging::new(roots, cache, &options);
         let recovery = commit::recover(&staging.roots, &faults)?;
         Ok(Self {
             interpreter: ScriptInterpreter::new(&target.executable, target.version)?,
             staging,
             removals: Vec::new(),
+            history,
             faults,
             options,
             recovery,
@@ -268,6 +276,11 @@ impl Transaction {
         let wheel = self.staging.announce(wheel)?;
         wheel.write(installation, &self.staging)?;
         self.faults.reach("wheel staged")
+    }
+
+    /// Stages what an earlier change took out of this environment, to be put back as it was.
+    pub fn restore(&self, restoration: &Restoration<'_>) -> Result<(), InstallError> {
+        history::stage(restoration, &self.staging)
     }
 
     /// Stages several wheels, in parallel if there is more than one thread.
@@ -334,10 +347,17 @@ impl Transaction {
         commit::remove_emptied(&self.staging.roots, &plan.journal);
         self.cleans_up = false;
         self.faults.reach("committed")?;
+        let Plan { journal, left, conflicts } = plan;
+        self.fill(&mut report, (left, conflicts), removals);
+        if let (Some(history), Some(label)) = (&self.history, &self.options.label)
+            && !journal.steps.is_empty()
+            && let Err(error) = history::keep(history, label, &journal, &self.staging, &report)
+        {
+            report.warnings.push(format!("This change cannot be undone: {error}"));
+        }
         if let Err(error) = self.staging.remove() {
             report.warnings.push(format!("{error}; the next run tries again"));
         }
-        self.fill(&mut report, plan, removals);
         Ok(report)
     }
 
@@ -369,9 +389,14 @@ impl Transaction {
         result
     }
 
-    fn fill(&self, report: &mut Report, plan: Plan, removals: Vec<Removal>) {
-        report.left = plan.left;
-        report.conflicts = plan.conflicts;
+    fn fill(
+        &self,
+        report: &mut Report,
+        (left, conflicts): (Vec<(PathBuf, String)>, Vec<Conflict>),
+        removals: Vec<Removal>,
+    ) {
+        report.left = left;
+        report.conflicts = conflicts;
         report.removed = removals.into_iter().map(RemovedDistribution::from).collect();
         report.left_out = self.staging.left_out();
         for wheel in self.staging.wheels() {

@@ -232,6 +232,13 @@ impl Removal {
         places.any(|place| roots.absolute(place).symlink_metadata().is_ok())
     }
 
+    /// Everything of it that is there, files and whole directories; the bytecode that nothing lists is not among them.
+    pub fn paths(&self, environment: &Environment) -> Vec<PathBuf> {
+        let roots = Roots::new(&environment.scheme);
+        let paths = self.files.iter().chain(&self.trees).map(|place| roots.absolute(place));
+        paths.filter(|path| path.symlink_metadata().is_ok()).collect()
+    }
+
     /// What `uninstall` shows before it asks: what would be removed (a package as `directory/*`), and what lies
     /// beside it and would not be (perhaps added by hand). Sorted.
     pub fn listing(&self, environment: &Environment) -> (Vec<PathBuf>, Vec<PathBuf>) {

@@ -89,7 +89,7 @@ pub fn redacted(url: &str) -> String {
 }
 
 /// `url` without its user information. Any text may be given.
-pub(crate) fn without_user_information(url: &str) -> String {
+pub fn without_user_information(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));

@@ -17,7 +17,7 @@ mod trust;
 pub use authentication::{Prompt, Warn};
 pub use bytes::Bytes;
 pub use client::{Answer, Client, ClientOptions, Content, Submission};
-pub use credentials::{Credentials, redacted};
+pub use credentials::{Credentials, redacted, without_user_information};
 pub use date::http_date;
 pub use document::Document;
 pub use error::NetworkError;

@@ -88,6 +88,8 @@ pub(crate) struct Answer {
     pub(crate) resolution: Resolution,
     pub(crate) hashes: Hashes,
     pub(crate) downloads: Arc<Downloads>,
+    /// What the references turned out to be that the user gave without a name.
+    pub(crate) direct_names: FxHashMap<String, ProjectName>,
 }
 
 impl Answer {
@@ -100,6 +102,7 @@ impl Answer {
         let Question { environment, options, installed, stack, fetches_wheels } = question;
         let sources = Sources::new(context, environment, Arc::clone(&options), means.clone(), stack.clone());
         let direct = direct::fetch(&options.collected, &sources)?;
+        let direct_names = direct.names();
         let (hashes, problems) = Hashes::of(&options, &direct, installed);
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
         let preparer = Preparer::new(PreparerParts {
@@ -122,7 +125,7 @@ impl Answer {
         warn_of_missing_extras(&resolution, context);
         warn_of_several_indexes(&resolution, &preparer, context);
         hashes.check_all_listed(&resolution, &preparer)?;
-        Ok(Self { preparer, resolution, hashes, downloads })
+        Ok(Self { preparer, resolution, hashes, downloads, direct_names })
     }
 }
 
@@ -135,6 +138,9 @@ fn request(
     let roots: Vec<Root> =
         options.collected.wanted.iter().filter_map(|wanted| root(wanted, direct)).collect();
     let kept = |name: &ProjectName| match options.upgrade {
+        _ if options.upgraded.is_some() => {
+            options.upgraded.as_ref().is_some_and(|upgraded| !upgraded.contains(name))
+        }
         None => true,
         Some(Upgrade::Eager) => false,
         Some(Upgrade::OnlyIfNeeded) => !roots.iter().any(|root| &root.requirement.name == name),
@@ -148,6 +154,12 @@ fn request(
                 Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
             (distribution.name.clone(), preference)
         })
+        .chain(
+            options
+                .preferred
+                .iter()
+                .map(|(name, version)| (name.clone(), Preference { version: version.clone(), keep: true })),
+        )
         .collect();
     Request {
         constraints: options.collected.constraints.clone(),

@@ -95,7 +95,7 @@ pub fn wheel_metadata(
     }
     let work = Work::new(context, environment, options);
     let bytes =
-        work.from_source(&mut |work, tree| work.with_builder(tree, |builder| builder.metadata_text()))?;
+        work.with_source(&mut |work, tree| work.with_builder(tree, |builder| builder.metadata_text()))?;
     Ok(RawMetadata::parse(&bytes).to_json())
 }
 
@@ -150,13 +150,13 @@ impl<'a> Work<'a> {
             match distribution {
                 Distribution::Sdist => files.push(self.sdist(output)?),
                 Distribution::Wheel => {
-                    files.push(self.from_source(&mut |work, tree| work.wheel(tree, output))?);
+                    files.push(self.with_source(&mut |work, tree| work.wheel(tree, output))?);
                 }
                 Distribution::WheelFromSdist => {
                     let sdist = self.sdist(output)?;
                     files.push(sdist.clone());
                     self.event(Event::Step("Building wheel from sdist"));
-                    files.push(self.from_sdist(&sdist, &mut |work, tree| work.wheel(tree, output))?);
+                    files.push(self.with_sdist(&sdist, &mut |work, tree| work.wheel(tree, output))?);
                 }
             }
         }
@@ -164,18 +164,18 @@ impl<'a> Work<'a> {
     }
 
     /// Does something with the tree that the user names, or that the sdist holds which the user names.
-    fn from_source<T>(
+    fn with_source<T>(
         &self,
         work: &mut dyn FnMut(&Self, &Origin<'_>) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         let source = &self.options.source;
         if source.is_file() {
-            return self.from_sdist(source, work);
+            return self.with_sdist(source, work);
         }
         work(self, &Origin { root: source, kind: SourceKind::Tree, name: None, unpacked_from: None })
     }
 
-    fn from_sdist<T>(
+    fn with_sdist<T>(
         &self,
         sdist: &Path,
         work: &mut dyn FnMut(&Self, &Origin<'_>) -> Result<T, OperationError>,
@@ -221,7 +221,7 @@ impl<'a> Work<'a> {
     }
 
     fn sdist(&self, output: &Path) -> Result<PathBuf, OperationError> {
-        self.from_source(&mut |work, tree| work.with_builder(tree, |builder| builder.sdist(output)))
+        self.with_source(&mut |work, tree| work.with_builder(tree, |builder| builder.sdist(output)))
     }
 
     fn wheel(&self, tree: &Origin<'_>, output: &Path) -> Result<PathBuf, OperationError> {

@@ -64,6 +64,7 @@ impl Sources {
     fn build_environment(&self, requirements: &[Requirement]) -> Result<BuildEnvironment, OperationError> {
         let context = Context {
             reporter: Arc::new(Quiet(Arc::clone(&self.context().reporter))),
+            command: None,
             ..self.context().clone()
         };
         let question = Question {
@@ -89,7 +90,7 @@ impl Sources {
     fn fill(&self, root: &std::path::Path, context: &Context, answer: &Answer) -> Result<(), OperationError> {
         let options = VenvOptions { clear: true, ..VenvOptions::default() };
         let environment = create_venv(root, &self.environment().interpreter, &options)?;
-        let Answer { preparer, resolution, hashes, downloads } = answer;
+        let Answer { preparer, resolution, hashes, downloads, .. } = answer;
         let order = resolver::installation_order(resolution);
         let resolution = Resolution { pins: resolution.pins.clone(), ..Resolution::default() };
         let plan = plan(resolution, &FxHashMap::default(), Rules::default());

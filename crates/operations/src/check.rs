@@ -154,6 +154,14 @@ pub fn check_environment(environment: &Environment, cache: &Cache) -> Result<Che
             (_, warning) => report.warnings.extend(warning),
         }
     }
+    let supported = SupportedTags::new(&environment.interpreter.facts.tags);
+    for distribution in &installed.distributions {
+        let is_own = environment.is_local(distribution.installed_location());
+        if is_own && is_unsupported(distribution, &supported) {
+            let version = distribution.version.to_string();
+            report.unsupported.push((distribution.name_text(), version));
+        }
+    }
     installed.distributions.retain(|distribution| match unreadable_requirement(distribution) {
         Some(reason) => {
             report.unreadable.push(format!("Error parsing dependencies of {}: {reason}", distribution.name));
@@ -163,14 +171,6 @@ pub fn check_environment(environment: &Environment, cache: &Cache) -> Result<Che
     });
     let markers = &environment.interpreter.facts.markers;
     report.problems = check(&installed, markers);
-    let supported = SupportedTags::new(&environment.interpreter.facts.tags);
-    for distribution in &installed.distributions {
-        let is_own = environment.is_local(distribution.installed_location());
-        if is_own && is_unsupported(distribution, &supported) {
-            let version = distribution.version.to_string();
-            report.unsupported.push((distribution.name_text(), version));
-        }
-    }
     Ok(report)
 }
 

@@ -22,6 +22,8 @@ pub struct Context {
     pub threads: usize,
     /// Whether the user has had enough.
     pub cancellation: Cancellation,
+    /// The command as the history shows it, without passwords; none: what is changed is not remembered.
+    pub command: Option<Arc<str>>,
 }
 
 /// How long a wait goes on before it looks whether the user has lost patience.

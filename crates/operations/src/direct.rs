@@ -42,6 +42,12 @@ impl DirectWheels {
     pub(crate) fn requirement(&self, text: &str) -> Option<&Requirement> {
         self.references.get(text)
     }
+
+    /// The project of each reference.
+    pub(crate) fn names(&self) -> FxHashMap<String, ProjectName> {
+        let names = self.references.iter();
+        names.map(|(text, requirement)| (text.clone(), requirement.name.clone())).collect()
+    }
 }
 
 /// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
@@ -432,7 +438,9 @@ impl Place<'_> {
                 Ok(vcs::checkout(url, directory, options)?)
             }
             Some(Existing::BackUp) => {
-                let aside = (1..)
+                let numbers =
+                    std::iter::once(String::new()).chain((2..).map(|number: u32| number.to_string()));
+                let aside = numbers
                     .map(|number| directory.with_added_extension(format!("bak{number}")))
                     .find(|path| !path.exists())
                     .unwrap_or_default();

@@ -7,6 +7,7 @@ use python::Environment;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use crate::report;
 use crate::{ListOptions, ListedDistribution, OperationError, list_distributions};
 
 /// The report, and what pip warns of.
@@ -21,7 +22,7 @@ pub fn inspect(
         "version": "1",
         "pip_version": env!("CARGO_PKG_VERSION"),
         "installed": installed,
-        "environment": environment.interpreter.facts.markers,
+        "environment": report::environment(environment),
     });
     Ok((report, listing.warnings))
 }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use ::install::{
-    ExistingPolicy, InstallError, InstalledDistributions, Replacement, Transaction, TransactionOptions,
+    ChangeLabel, ExistingPolicy, InstallError, InstalledDistributions, Replacement, Transaction,
+    TransactionOptions,
 };
 use build::BuildStack;
 use cache::CacheError;
@@ -66,11 +68,33 @@ pub fn install(
     environment: &Environment,
     options: &InstallOptions,
 ) -> Result<InstallOutcome, OperationError> {
-    match attempt(context, environment, options) {
+    install_reviewed(context, environment, options, None)
+}
+
+/// What a review has to judge a plan by.
+pub(crate) struct Reviewed<'a> {
+    pub(crate) preparer: &'a Preparer,
+    /// What is installed, read under the lock.
+    pub(crate) installed: &'a InstalledDistributions,
+    /// Where it is installed to.
+    pub(crate) place: &'a Environment,
+}
+
+/// What another command makes of a plan before anything is done: it may change it, and says whether to go on.
+pub(crate) type Review<'a> = &'a dyn Fn(&mut Plan, &Reviewed<'_>) -> Result<bool, OperationError>;
+
+/// The same for a command that has a say in the plan.
+pub(crate) fn install_reviewed(
+    context: &Context,
+    environment: &Environment,
+    options: &InstallOptions,
+    review: Option<Review<'_>>,
+) -> Result<InstallOutcome, OperationError> {
+    match attempt(context, environment, options, review) {
         // The damaged wheel has left the cache: this time it is fetched.
         Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
             context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
-            attempt(context, environment, options)
+            attempt(context, environment, options, review)
         }
         outcome => outcome,
     }
@@ -80,6 +104,7 @@ fn attempt(
     context: &Context,
     environment: &Environment,
     options: &InstallOptions,
+    review: Option<Review<'_>>,
 ) -> Result<InstallOutcome, OperationError> {
     let place = place(context, environment, options)?;
     let is_only_told = options.dry_run && options.reports;
@@ -106,7 +131,7 @@ fn attempt(
         fetches_wheels: !options.dry_run,
     };
     let answer = Answer::find(context, question, &means)?;
-    let Answer { preparer, resolution, hashes, downloads } = answer;
+    let Answer { preparer, resolution, hashes, downloads, .. } = answer;
     if context.reporter.wants_details() {
         tell_choices(&resolution, &preparer, &place, context);
     }
@@ -117,8 +142,16 @@ fn attempt(
         ignore: options.ignore_installed,
         only_dependencies: options.resolve.only_dependencies,
     };
-    let plan = plan(resolution, &present, rules);
-    report_satisfied(&plan, rules.force, &preparer, &installed, context);
+    let mut plan = plan(resolution, &present, rules);
+    match review {
+        None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
+        Some(review) => {
+            let reviewed = Reviewed { preparer: &preparer, installed: &installed, place: &place };
+            if !review(&mut plan, &reviewed)? {
+                return Ok(InstallOutcome::default());
+            }
+        }
+    }
     let work = Staging {
         preparer: &preparer,
         environment: &place,
@@ -195,11 +228,29 @@ pub(crate) fn begin(
     environment: &Environment,
     existing: ExistingPolicy,
 ) -> Result<Transaction, OperationError> {
+    begin_undoing(context, environment, existing, None)
+}
+
+/// How the change will be remembered: if a command of the user makes it, in an environment.
+fn label(context: &Context, environment: &Environment, undoes: Option<u64>) -> Option<ChangeLabel> {
+    let command = context.command.as_ref().filter(|_| !environment.is_elsewhere())?.to_string();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Some(ChangeLabel { time: i64::try_from(now.as_secs()).unwrap_or(i64::MAX), command, undoes })
+}
+
+/// Takes the environment's lock for a change that undoes another one.
+pub(crate) fn begin_undoing(
+    context: &Context,
+    environment: &Environment,
+    existing: ExistingPolicy,
+    undoes: Option<u64>,
+) -> Result<Transaction, OperationError> {
     let waiting = || context.reporter.event(Event::WaitingForLock(&environment.scheme.purelib));
     let options = TransactionOptions {
         installer: "rpip".to_owned(),
         threads: context.threads,
         existing,
+        label: label(context, environment, undoes),
         ..TransactionOptions::default()
     };
     Ok(Transaction::begin(environment, &context.cache, options, &waiting)?)
@@ -213,14 +264,19 @@ pub(crate) fn carry_out(
     before: &InstalledDistributions,
     work: &Staging<'_>,
 ) -> Result<InstallOutcome, OperationError> {
-    if plan.install.is_empty() && plan.replace.is_empty() {
+    if plan.is_empty() {
         return Ok(InstallOutcome::default());
     }
     let mut installed = stage_all(&transaction, plan, order, work)?;
     let position = |name: &ProjectName| order.iter().position(|other| other == name);
     installed.sort_by_key(|(pin, _)| position(&pin.name));
-    let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
-    work.context.reporter.event(Event::Installing(&names));
+    if !installed.is_empty() {
+        let names: Vec<String> = installed.iter().map(|(pin, _)| pin.name_text.to_string()).collect();
+        work.context.reporter.event(Event::Installing(&names));
+    }
+    for old in plan.remove.iter().filter_map(|name| before.get(name)) {
+        transaction.remove(old)?;
+    }
     let mut elsewhere = Vec::new();
     for old in plan.replace.iter().filter_map(|pin| before.get(&pin.name)) {
         match Replacement::of(work.environment, old)? {
@@ -235,6 +291,18 @@ pub(crate) fn carry_out(
                 location: &old.location.display().to_string(),
                 environment: &work.environment.scheme.data.display().to_string(),
             }),
+        }
+    }
+    // A distribution of the same project that lost its METADATA makes room too, where its RECORD still says of what.
+    let pins = || plan.install.iter().chain(&plan.replace);
+    let broken = before.broken.iter().filter_map(|broken| Some(&broken.listed.as_deref()?.0));
+    for old in broken.filter(|old| pins().any(|pin| pin.name == old.name)) {
+        if matches!(Replacement::of(work.environment, old), Ok(Replacement::Remove))
+            && let Err(error) = transaction.remove(old)
+        {
+            work.context
+                .reporter
+                .event(Event::Warning(&format!("{} is left: {error}", old.location.display())));
         }
     }
     for conflict in transaction.conflicts()? {
@@ -285,7 +353,8 @@ fn report_satisfied(
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
         let Some(old) = installed.get(&pin.name) else { continue };
         if let Some(direct) = preparer.direct(&pin.name) {
-            if direct.direct_url.url.starts_with("file:") {
+            let url = &direct.direct_url.url;
+            if url.starts_with("file:") && url.ends_with(".whl") {
                 context.reporter.event(Event::Note(&format!(
                     "{} is already installed with the same version as the provided wheel. Use --force-reinstall to force an \
                      installation of the wheel.",

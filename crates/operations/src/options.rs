@@ -1,6 +1,6 @@
 //! What a question for versions says: what is wanted, from where, and what may be chosen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use distribution::{InterpreterTags, SupportedTags, TargetTags, Timestamp};
@@ -94,6 +94,10 @@ pub struct ResolveOptions {
     pub index: IndexOptions,
     /// `--upgrade`; none: installed versions that fit stay.
     pub upgrade: Option<Upgrade>,
+    /// The installed projects whose version may change without need, whatever `upgrade` says (`upgrade`); none: as it says.
+    pub upgraded: Option<BTreeSet<ProjectName>>,
+    /// Versions that are taken where they fit, though they are not installed (`compile`).
+    pub preferred: HashMap<ProjectName, Version>,
     /// `--force-reinstall`: what is installed has no say.
     pub force_reinstall: bool,
     /// `--pre`, `--all-releases`, `--only-final`.

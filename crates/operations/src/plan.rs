@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) install: Vec<ResolvedPin>,
     /// Pins to install in place of what is installed.
     pub(crate) replace: Vec<ResolvedPin>,
+    /// Installed projects that leave, since nothing asks for them (`sync`).
+    pub(crate) remove: Vec<ProjectName>,
     /// Pins that are installed already.
     pub(crate) keep: Vec<ResolvedPin>,
     /// Pins that nothing is done for, since only their dependencies are wanted.
@@ -38,6 +40,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Whether there is nothing to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.install.is_empty() && self.replace.is_empty() && self.remove.is_empty()
+    }
+
     /// Everything that takes part.
     pub(crate) fn all(&self) -> Vec<&ResolvedPin> {
         self.install.iter().chain(&self.replace).chain(&self.keep).chain(&self.left_out).collect()

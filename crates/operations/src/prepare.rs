@@ -178,7 +178,7 @@ impl Preparer {
     }
 
     /// The SHA-256 of the file of a version: the wheel or source archive is fetched for it.
-    fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
+    pub(crate) fn sha256(&self, candidate: &Candidate) -> Result<Sha256, OperationError> {
         if is_sdist(&candidate.artifact) {
             return self.shared.sources.artifact_hash(&candidate.artifact);
         }

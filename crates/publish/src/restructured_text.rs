@@ -8,6 +8,7 @@ mod explicit;
 mod inline;
 mod lines;
 mod markers;
+mod options;
 mod paragraphs;
 mod references;
 mod tables;

@@ -2,6 +2,7 @@
 //! from `pyvenv.cfg`, so that Python is not started for it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,11 +57,18 @@ pub(crate) fn executable_in(root: &Path) -> Result<PathBuf, PythonError> {
             return Ok(path);
         }
         if let Ok(target) = fs::read_link(&path) {
-            dangling.get_or_insert((path, target));
+            let error = fs::metadata(&path).err();
+            dangling.get_or_insert((path, target, error));
         }
     }
     let reason = match dangling {
-        Some((path, target)) => {
+        Some((path, target, Some(error))) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(PythonError::io("cannot look at", &path)(std::io::Error::new(
+                error.kind(),
+                format!("it leads to {}, and reading there is not permitted", target.display()),
+            )));
+        }
+        Some((path, target, _)) => {
             format!("{} leads to {}, which does not exist any more", path.display(), target.display())
         }
         None => "it has no interpreter".to_owned(),

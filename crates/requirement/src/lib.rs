@@ -25,7 +25,7 @@ pub use python_repr::python_repr;
 pub use reference::{DirectReference, ReferenceLocation, fragment_value};
 pub use requirement::{InvalidRequirement, Requirement, RequirementSource};
 pub use requirements_file::{
-    DecodedFile, FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode,
+    DecodedFile, FEATURES, FileLine, InvalidEncoding, InvalidLine, LineContent, RequirementsFile, decode,
 };
 pub use specifier::{InvalidSpecifier, Operator, Specifier, SpecifierSet};
 pub use version::{InvalidVersion, Version};

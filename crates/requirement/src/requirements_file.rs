@@ -13,6 +13,7 @@ use crate::redaction::redacted;
 use crate::{PathFinding, Requirement, RequirementHint, classify_argument};
 
 pub use encoding::{DecodedFile, InvalidEncoding, decode};
+pub use options::FEATURES;
 
 use lines::{LogicalLine, logical_lines};
 use options::{InvalidOption, Options};

@@ -26,6 +26,8 @@ pub enum Origin {
     Lock(String),
     /// In the metadata of something that the user names by place.
     Metadata,
+    /// In another kind of place, as messages show it: `demo (pyproject.toml)`.
+    Other(String),
 }
 
 impl fmt::Display for Origin {
@@ -33,7 +35,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine | Self::Metadata => Ok(()),
-            Self::Lock(file) => formatter.write_str(file),
+            Self::Lock(text) | Self::Other(text) => formatter.write_str(text),
             Self::File { file, line, constraint } => {
                 write!(formatter, "{} {file} (line {line})", if *constraint { "-c" } else { "-r" })
             }

@@ -55,7 +55,7 @@ impl Reply {
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
-            reason: "Reply".to_owned(),
+            reason: String::new(),
             headers: Vec::new(),
             body: body.into(),
             ranges: false,

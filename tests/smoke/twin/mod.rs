@@ -13,4 +13,4 @@ pub use case::{Aspect, Case, case, compare};
 pub use catalogue::index;
 pub use oracle::tool;
 pub use snapshot::{lines, report};
-pub use twins::{Installer, Place, Twin};
+pub use twins::{Finished, Installer, Place, Twin};

@@ -1,4 +1,4 @@
-//! Real pip: one virtual environment with pip 26.3 and what is tested beside it (pypiserver, pip-tools), made from PyPI
+//! Real pip: one virtual environment with pip 26.3 and what is tested beside it (pypiserver, pip-tools, build, twine), made from PyPI
 //! when first needed and kept below `target/tmp`, for later runs.
 
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// What is installed; another list makes another environment.
-const REQUIREMENTS: &[&str] = &["pip==26.3", "pypiserver[passlib]==2.4.2", "pip-tools", "setuptools"];
+const REQUIREMENTS: &[&str] =
+    &["pip==26.3", "pypiserver[passlib]==2.4.2", "pip-tools", "setuptools", "build==1.6.1", "twine==7.0.0"];
 
 /// The environment's directory.
 pub fn tools() -> &'static Path {

@@ -5,7 +5,7 @@ use index::IndexStrategy;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 
 use super::{Preparer, is_sdist};
-use crate::Offered;
+use crate::{Offered, OperationError};
 
 impl Preparer {
     /// The hash of a file of `version` that the user's list does not have.
@@ -28,6 +28,21 @@ impl Preparer {
             Some(promised) => Some(promised.clone()),
             None => self.sha256(&candidate).ok().map(Digest::from),
         }
+    }
+
+    /// The strong hashes that indexes promise of all files of a version, one of each file.
+    pub(crate) fn promised_hashes(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Result<Vec<Digest>, OperationError> {
+        let artifacts = self.shared.project(project)?.artifacts(version);
+        let hashes = artifacts.iter().filter_map(|artifact| {
+            let strong = artifact.hashes.iter().filter(|hash| hash.algorithm.is_strong());
+            // SHA-256 is what everybody writes.
+            strong.min_by_key(|hash| hash.sha256().is_none()).cloned()
+        });
+        Ok(hashes.collect())
     }
 
     /// Two indexes that both offer `project`, where nobody decided between them.

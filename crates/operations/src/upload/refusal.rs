@@ -1,6 +1,6 @@
 //! What a repository says when it does not take a file: found in its answer, and told so that something can be done.
 
-use network::Answer;
+use network::{Answer, NetworkError};
 
 /// So much of a reason is shown.
 const LONGEST_REASON: usize = 2000;
@@ -37,7 +37,7 @@ pub enum UploadError {
         target: String,
     },
     /// The connection failed, also when it was tried again.
-    #[error("{filename}: {} of {size} bytes were sent: {source}", sent.min(size))]
+    #[error("{filename}: {}", lost(source, *sent, *size))]
     Lost {
         /// The file.
         filename: String,
@@ -46,7 +46,7 @@ pub enum UploadError {
         /// How much there was to send, in bytes.
         size: u64,
         /// What happened.
-        source: network::NetworkError,
+        source: NetworkError,
     },
     /// Nobody can be asked for what is missing.
     #[error("Credential not found for {0}.")]
@@ -98,7 +98,7 @@ impl UploadError {
             Self::Redirected { target, .. } => {
                 vec![format!("If you trust these URLs, set {target} as your repository URL and try again.")]
             }
-            Self::Lost { source, .. } if source.is_transient() => one(
+            Self::Lost { source, sent: 1.., .. } if source.is_transient() => one(
                 "the repository, or something on the way, has ended the connection: a limit on sizes or times, or a bad line",
             ),
             Self::NoCredential(_) => one(
@@ -154,6 +154,18 @@ fn phrase(status: u16) -> &'static str {
     }
 }
 
+/// What happened to a connection, and how far it came.
+fn lost(source: &NetworkError, sent: u64, size: u64) -> String {
+    let sent = sent.min(size);
+    match source {
+        source if sent == 0 => source.to_string(),
+        NetworkError::Unreachable { url, cause, .. } => {
+            format!("the connection to {url} was lost after {sent} of {size} bytes: {cause}")
+        }
+        source => format!("{sent} of {size} bytes were sent: {source}"),
+    }
+}
+
 fn said(reason: &str) -> String {
     if reason.is_empty() { String::new() } else { format!(": {reason}") }
 }
@@ -169,14 +181,16 @@ pub(super) fn reason_of(answer: &Answer) -> String {
     } else {
         body.trim().to_owned()
     };
-    if let Some(reason) = &answer.reason
-        && !words.contains(reason.trim())
-        && phrase(answer.status) != reason.trim()
+    if let Some(reason) = answer.reason.as_deref().map(str::trim)
+        && !words.starts_with(reason)
+        && phrase(answer.status) != reason
     {
-        words =
-            if words.is_empty() { reason.trim().to_owned() } else { format!("{}\n{words}", reason.trim()) };
+        words = format!("{reason}\n{words}");
     }
-    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    // What the status says already.
+    let usual = format!("{} {}", answer.status, phrase(answer.status));
+    let is_usual = |line: &&str| *line == usual || line.strip_prefix("Error: ") == Some(&usual);
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !is_usual(line));
     let mut reason = lines.collect::<Vec<_>>().join("\n");
     if reason.len() > LONGEST_REASON {
         let end = (0..=LONGEST_REASON).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or_default();
@@ -215,8 +229,13 @@ fn of_page(page: &str) -> String {
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
         text.push_str(before);
-        let name: String =
-            tag.chars().skip(1).take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let name: String = tag
+            .chars()
+            .skip(1)
+            .skip_while(|next| *next == '/')
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
         let skipped = match name.as_str() {
             "script" | "style" => tag.to_ascii_lowercase().find(&format!("</{name}")).map(|end| end + 1),
             _ => None,
@@ -240,6 +259,7 @@ fn of_page(page: &str) -> String {
             ("&gt;", ">"),
             ("&quot;", "\""),
             ("&#39;", "'"),
+            ("&#x27;", "'"),
             ("&#039;", "'"),
             ("&nbsp;", " "),
         ]

@@ -211,7 +211,7 @@ fn target_name(text: &str) -> Option<(Option<String>, &str)> {
             let rest = quoted.get(at + 1..)?;
             let rest = rest.strip_prefix(' ').unwrap_or(rest).strip_prefix(':')?;
             let name = quoted.get(..at)?;
-            (at > 0 && !name.ends_with([' ', '\\']) && is_end(rest)).then(|| (name, rest))
+            (at > 0 && !name.ends_with([' ', '\\']) && is_end(rest)).then_some((name, rest))
         });
         if let Some((name, rest)) = found {
             return Some((Some(without_escapes(name)), rest));

@@ -78,7 +78,7 @@ const LONG: [(&str, FileOption); 20] = [
 ];
 
 /// What `--use-feature` takes in pip 26.3.
-const FEATURES: [&str; 6] = [
+pub const FEATURES: [&str; 6] = [
     "fast-deps",
     "inprocess-build-deps",
     "venv-isolation",
