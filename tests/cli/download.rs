@@ -176,6 +176,21 @@ fn nothing_is_saved_where_one_file_is_wrong() {
 }
 
 #[test]
+fn what_is_saved_is_what_was_resolved() {
+    let world = world();
+    // The index says of it beforehand that it needs nothing.
+    let needy = WheelBuilder::new("needy", "1.0").requires("helper");
+    let other = WheelBuilder::new("needy", "1.0").metadata();
+    world.index.publish("needy", PublishedFile::wheel(&needy).sidecar(&other));
+    let stderr = world.ask("download", &["-d", "out", "needy"]).failure(1);
+    assert!(stderr.contains("needy-1.0-py3-none-any.whl"), "{stderr}");
+    world.index.publish("text", PublishedFile::new("text-1.0-py3-none-any.whl", "no zip"));
+    let stderr = world.ask("download", &["-d", "out", "--no-deps", "text"]).failure(1);
+    assert!(stderr.contains("is not a valid wheel"), "{stderr}");
+    assert!(names(&world.path("out")).is_empty());
+}
+
+#[test]
 fn names_of_servers_do_not_leave_the_directory() {
     let world = world();
     world.index.serve("/d/..%2F..%2Fhelper-9-py3-none-any.whl", test_support::Reply::file(demo_bytes()));

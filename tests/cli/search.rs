@@ -28,6 +28,9 @@ fn projects_are_found() {
         [hit("demo", "1.9", "old"), hit("demo", "1.10", "new &amp; &lt;shiny&gt;"), hit("a-b", "1", "")];
     world.index.route("/RPC2", move |request| {
         assert_eq!((request.method.as_str(), request.header("content-type")), ("POST", Some("text/xml")));
+        let call = String::from_utf8(request.body.clone()).unwrap();
+        assert!(call.contains("<methodName>search</methodName>"), "{call}");
+        assert_eq!(call.matches("<string>demo</string>").count(), 2, "{call}");
         answer(&hits)
     });
     let url = world.index.url("/RPC2");

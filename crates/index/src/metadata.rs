@@ -1,6 +1,6 @@
 //! The metadata of a wheel by the shortest way: one ladder, from the cache down to the whole wheel (PEP 658, 714).
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use cache::{Bucket, CachedWheel, ZipReader};
@@ -182,12 +182,12 @@ pub(crate) fn artifact_key(artifact: &Artifact) -> String {
 }
 
 /// METADATA of a wheel on this machine.
-fn read_local(path: &PathBuf) -> Result<Vec<u8>, IndexError> {
+pub(crate) fn read_local(path: &Path) -> Result<Vec<u8>, IndexError> {
     let failed = |error: std::io::Error| IndexError::Local {
-        path: path.clone(),
+        path: path.to_owned(),
         reason: find_links::plain_reason(&error),
     };
-    let invalid = |reason: String| IndexError::Local { path: path.clone(), reason };
+    let invalid = |reason: String| IndexError::Local { path: path.to_owned(), reason };
     let file = std::fs::File::open(path).map_err(failed)?;
     // SAFETY: the wheel is the user's; it must not be changed while it is installed.
     let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
@@ -239,7 +239,7 @@ impl Inner {
     }
 
     /// Parses metadata, which must be that of the artifact.
-    fn checked(&self, artifact: &Artifact, bytes: &[u8]) -> Result<Arc<CoreMetadata>, IndexError> {
+    pub(crate) fn checked(&self, artifact: &Artifact, bytes: &[u8]) -> Result<Arc<CoreMetadata>, IndexError> {
         let url = || network::redacted(&artifact.url);
         let metadata =
             CoreMetadata::parse(bytes).map_err(|source| IndexError::Metadata { url: url(), source })?;

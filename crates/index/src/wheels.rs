@@ -1,6 +1,6 @@
 //! From an artifact to the unpacked wheel in the cache, and wheels that a URL or path names directly.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Inner;
 use crate::freshness::{Validators, now};
-use crate::metadata::artifact_key;
+use crate::metadata::{artifact_key, read_local};
 use crate::sink::{Finish, unpack, unpack_local};
 use crate::{DownloadReporter, IndexClient, IndexError, RemoteFile, location};
 
@@ -68,6 +68,13 @@ impl IndexClient {
     ) -> Result<CachedWheel, IndexError> {
         let find = || self.0.obtain(artifact, first, reporter);
         self.0.wheels.find(&artifact_key(artifact), find).await
+    }
+
+    /// Whether the archive at `path` is a wheel, and says of itself what was resolved with where that is known: what is saved for
+    /// later must not surprise whoever installs it. Reads its directory and METADATA.
+    pub fn check_archive(&self, artifact: &Artifact, path: &Path) -> Result<(), IndexError> {
+        let own = self.0.checked(artifact, &read_local(path)?)?;
+        self.0.require_same(artifact, &own)
     }
 
     /// The artifact that a direct reference means: a URL or path of a wheel (`name @ https://.../x.whl`, `./x.whl`).
@@ -208,9 +215,12 @@ impl Inner {
 
     /// What was resolved with must be what is installed: a sidecar that says otherwise than the wheel is refused.
     fn require_same_metadata(&self, artifact: &Artifact, wheel: &CachedWheel) -> Result<(), IndexError> {
+        self.require_same(artifact, &wheel.metadata()?)
+    }
+
+    fn require_same(&self, artifact: &Artifact, own: &CoreMetadata) -> Result<(), IndexError> {
         let Some(before) = self.known_metadata(artifact)? else { return Ok(()) };
-        let own = wheel.metadata()?;
-        if same_dependencies(&before, &own) {
+        if same_dependencies(&before, own) {
             return Ok(());
         }
         self.store.remove(Bucket::Metadata, artifact_key(artifact));

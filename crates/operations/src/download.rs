@@ -92,19 +92,20 @@ pub(crate) fn source(
     context: &Context,
 ) -> Result<Source, OperationError> {
     let requirement = format!("{}=={}", pin.name, pin.version);
-    let wanted = |file: RemoteFile| {
+    let wanted = |file: RemoteFile, artifact| {
         let listed = answer.hashes.listed(&pin.name).to_vec();
-        Source::Archive(Wanted { file, requirement: requirement.clone(), listed })
+        Source::Archive(Wanted { file, artifact, requirement: requirement.clone(), listed })
     };
     let Some(direct) = answer.preparer.direct(&pin.name) else {
         let candidate = answer.preparer.candidate(&pin.name, &pin.version)?;
         let candidate = candidate.ok_or(OperationError::Interrupted)?;
         announce(&answer.preparer, pins, pin, &candidate.artifact, context);
-        return Ok(wanted(RemoteFile::from(&*candidate.artifact)));
+        let file = RemoteFile::from(&*candidate.artifact);
+        return Ok(wanted(file, Some(candidate.artifact)));
     };
     Ok(match &direct.source {
-        DirectSource::Wheel(file) => wanted(file.clone()),
-        DirectSource::Archive(archive, _) => wanted(local(archive)),
+        DirectSource::Wheel(file) => wanted(file.clone(), None),
+        DirectSource::Archive(archive, _) => wanted(local(archive), None),
         DirectSource::Directory(_) => Source::Directory,
         DirectSource::Checkout { tree, .. } => Source::Checkout(match &tree.subdirectory {
             Some(subdirectory) => tree.root.join(subdirectory),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
-use distribution::{Digest, SafePath};
+use distribution::{Artifact, ArtifactKind, Digest, SafePath};
 use index::{IndexError, RemoteFile, SourceArchive};
 use tempfile::NamedTempFile;
 
@@ -22,6 +22,8 @@ use crate::{Context, Event, OperationError};
 pub(crate) struct Wanted {
     /// Where it is, and what is promised of it.
     pub(crate) file: RemoteFile,
+    /// What an index says of it, if an index lists it.
+    pub(crate) artifact: Option<Arc<Artifact>>,
     /// The requirement that it is for, for messages.
     pub(crate) requirement: String,
     /// The hashes that the user lists: one of them must be its own.
@@ -165,6 +167,12 @@ impl<'a> Saving<'a> {
             }
         }
         among(&wanted.listed, &wanted.requirement, |algorithm| Ok(copy.digest(algorithm)?))?;
+        // What the user names by place was looked at before.
+        let wheel =
+            wanted.artifact.as_ref().filter(|artifact| matches!(artifact.kind, ArtifactKind::Wheel(_)));
+        if let Some(artifact) = wheel {
+            self.means.index.check_archive(artifact, &copy.path)?;
+        }
         Ok(staged)
     }
 
