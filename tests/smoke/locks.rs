@@ -82,7 +82,18 @@ print(*sorted(package.name for package, _ in lock.select()))
 #[test]
 fn a_lock_of_rpip_is_valid_and_pip_installs_it() {
     let (_directory, [pip, rpip]) = twins();
-    let line = format!("lock --index-url {} demo-app==1.0 'parcel[ribbon]' source-only", index().simple());
+    is_installed_by_both(&pip, &rpip, "demo-app==1.0 'parcel[ribbon]' source-only");
+}
+
+#[test]
+fn a_lock_for_several_platforms_is_valid_and_pip_installs_it() {
+    let (_directory, [pip, rpip]) = twins();
+    is_installed_by_both(&pip, &rpip, "--universal demo-app==1.0 'parcel[ribbon]' source-only");
+}
+
+/// Locks these arguments by rpip, which come to the projects below, and installs the lock in both twins.
+fn is_installed_by_both(pip: &Twin, rpip: &Twin, arguments: &str) {
+    let line = format!("lock --index-url {} {arguments}", index().simple());
     let outcome = rpip.run(&line, false, "");
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let lock = std::fs::read_to_string(rpip.work().join("pylock.toml")).unwrap();
@@ -92,11 +103,11 @@ fn a_lock_of_rpip_is_valid_and_pip_installs_it() {
     command.args(["-c", PROGRAM, "pylock.toml"]);
     let outcome = pip.finish(command, "");
     assert_eq!(outcome.stdout, "card demo-app helper paper parcel source-only\n", "{}", outcome.stderr);
-    for twin in [&pip, &rpip] {
+    for twin in [pip, rpip] {
         let outcome = twin.run("install -r pylock.toml", true, "");
         assert_eq!(outcome.code, 0, "{}\n{lock}", outcome.stderr);
     }
-    assert_eq!(frozen(&rpip), frozen(&pip));
+    assert_eq!(frozen(rpip), frozen(pip));
 }
 
 /// A pair of twins in one directory, which must outlive them.

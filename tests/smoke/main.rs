@@ -9,6 +9,7 @@ mod index_versions;
 mod install;
 mod locks;
 mod options;
+mod outdated;
 mod publishing;
 mod reports;
 mod servers;
