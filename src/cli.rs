@@ -12,9 +12,9 @@ use operations::{Cache, PythonRequest, find_environment};
 use crate::args::{General, search_context};
 use crate::arguments::{self, Split, Stop};
 use crate::commands::{
-    self, build, cache, check, check_dist, compile, completion, config as configuration, debug, download,
-    freeze, hash, history, index_versions, inspect, install, list, lock, search, show, sync, undo, uninstall,
-    upgrade, upload, venv, wheel,
+    self, autoremove, build, cache, check, check_dist, compile, completion, config as configuration, debug,
+    download, freeze, hash, history, index_versions, inspect, install, list, lock, pip_shim, search, show,
+    sync, tree, undo, uninstall, upgrade, upload, venv, verify, wheel, why,
 };
 use crate::config;
 use crate::failure;
@@ -53,6 +53,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand::<undo::UndoArgs>("undo", "Bring back the environment before the last change"),
     subcommand::<show::ShowArgs>("show", "Show information about installed packages"),
     subcommand::<check::CheckArgs>("check", "Verify installed packages have compatible dependencies"),
+    subcommand::<tree::TreeArgs>("tree", "Show installed packages as a tree"),
+    subcommand::<why::WhyArgs>("why", "Show why a package is installed"),
+    subcommand::<autoremove::AutoremoveArgs>("autoremove", "Uninstall packages that nothing needs"),
+    subcommand::<verify::VerifyArgs>("verify", "Compare installed files with what was installed"),
+    subcommand::<pip_shim::PipShimArgs>("pip-shim", "Let pip of an environment run rpip"),
     subcommand::<download::DownloadArgs>("download", "Download packages"),
     subcommand::<wheel::WheelArgs>("wheel", "Build wheels from your requirements"),
     subcommand::<lock::LockArgs>("lock", "Generate a lock file"),

@@ -71,7 +71,7 @@ fn commands(line: &Line<'_>) -> Vec<String> {
 
 fn arguments(line: &Line<'_>, name: &str) -> Vec<String> {
     let is_option = line.current.starts_with('-');
-    if !is_option && matches!(name, "show" | "uninstall") {
+    if !is_option && matches!(name, "show" | "uninstall" | "tree" | "why" | "verify") {
         let installed = installed(line);
         if !installed.is_empty() {
             return installed;

@@ -29,6 +29,9 @@ pub(crate) enum KeyringProvider {
     Subprocess,
 }
 
+/// Longer than any command runs, in seconds.
+const FOREVER: f64 = 1e6;
+
 /// How long a keyring may take; it may ask the user to open it.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -133,6 +136,8 @@ fn count(text: &str) -> Result<u32, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.trim().parse().ok().filter(|number: &f64| (0.0..1e9).contains(number));
+    // None at all, for who writes 0.
+    let number = number.map(|number| if number == 0.0 { FOREVER } else { number });
     number.map(Duration::from_secs_f64).ok_or_else(|| format!("invalid floating-point value: '{text}'"))
 }
 

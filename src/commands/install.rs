@@ -102,6 +102,9 @@ impl Run for InstallArgs {
 
     fn run(self, terminal: &Terminal) -> Result<u8, Failure> {
         terminal.show_downloads(self.building.progress_bar);
+        if let Some(file) = &self.report {
+            Terminal::can_hold(file)?;
+        }
         let destination = self.destination()?;
         let question = self.question();
         if self.all {
@@ -125,6 +128,9 @@ impl Run for InstallArgs {
             destination,
             root: self.destination.root.clone(),
         };
+        if let Some(file) = &self.report {
+            terminal.check_document(file)?;
+        }
         let outcome = install(&context, &environment, &options)?;
         if let (Some(file), Some(report)) = (&self.report, &outcome.report) {
             terminal.document(file, report)?;

@@ -1,5 +1,6 @@
 //! One file a command: its arguments, whose doc comments are the help, and how it is run.
 
+pub(crate) mod autoremove;
 pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod check;
@@ -17,15 +18,19 @@ pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod lock;
+pub(crate) mod pip_shim;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod sync;
+pub(crate) mod tree;
 pub(crate) mod undo;
 pub(crate) mod uninstall;
 pub(crate) mod upgrade;
 pub(crate) mod upload;
 pub(crate) mod venv;
+pub(crate) mod verify;
 pub(crate) mod wheel;
+pub(crate) mod why;
 
 use crate::args::General;
 use crate::failure::Failure;
@@ -46,4 +51,12 @@ pub(crate) trait Run {
 
     /// Does it, and returns the exit code.
     fn run(self, terminal: &Terminal) -> Result<u8, Failure>;
+}
+
+/// The names on the command line, checked.
+pub(crate) fn project_names(texts: &[String]) -> Result<Vec<requirement::ProjectName>, Failure> {
+    let name = |text: &String| {
+        text.parse().map_err(|error: requirement::InvalidName| Failure::plain(error.to_string()))
+    };
+    texts.iter().map(name).collect()
 }

@@ -163,37 +163,37 @@ impl UninstallArgs {
         terminal.line(&format!("Uninstalling {}:", name_and_version(item)));
         if !self.yes {
             show(removal, self.general.verbose > 0, terminal);
-            if !self.confirmed(terminal)? {
+            if !proceeds(&self.general, terminal)? {
                 return Ok(false);
             }
             remove(&[removal], context, terminal)?;
         }
         Ok(true)
     }
+}
 
-    /// Asks until there is an answer.
-    fn confirmed(&self, terminal: &Terminal) -> Result<bool, Failure> {
-        if self.general.no_input {
-            return Err(Failure::Usage(format!(
-                "ERROR: No input was expected ($PIP_NO_INPUT set); question: {QUESTION}"
-            )));
+/// Asks whether to go on, until there is an answer.
+pub(crate) fn proceeds(general: &General, terminal: &Terminal) -> Result<bool, Failure> {
+    if general.no_input {
+        return Err(Failure::Usage(format!(
+            "ERROR: No input was expected ($PIP_NO_INPUT set); question: {QUESTION}"
+        )));
+    }
+    loop {
+        terminal.prompt(QUESTION);
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        if !matches!(read, Ok(length) if length > 0) {
+            let advice = "No answer was given: use -y to uninstall without being asked";
+            return Err(Failure::Usage(format!("ERROR: {advice}")));
         }
-        loop {
-            terminal.prompt(QUESTION);
-            let mut answer = String::new();
-            let read = std::io::stdin().lock().read_line(&mut answer);
-            if !matches!(read, Ok(length) if length > 0) {
-                let advice = "No answer was given: use -y to uninstall without being asked";
-                return Err(Failure::Usage(format!("ERROR: {advice}")));
-            }
-            match answer.trim().to_lowercase().as_str() {
-                "" | "y" => return Ok(true),
-                "n" => return Ok(false),
-                other => terminal.output(&format!(
-                    "Your response ({}) was not one of the expected responses: y, n, ",
-                    python_repr(other)
-                )),
-            }
+        match answer.trim().to_lowercase().as_str() {
+            "" | "y" => return Ok(true),
+            "n" => return Ok(false),
+            other => terminal.output(&format!(
+                "Your response ({}) was not one of the expected responses: y, n, ",
+                python_repr(other)
+            )),
         }
     }
 }
@@ -233,7 +233,7 @@ fn tell_found(item: &Uninstallation, terminal: &Terminal) {
 }
 
 /// Shows what would go.
-fn show(removal: &PlannedRemoval, is_verbose: bool, terminal: &Terminal) {
+pub(crate) fn show(removal: &PlannedRemoval, is_verbose: bool, terminal: &Terminal) {
     let listing = removal.listing(is_verbose);
     for (title, paths) in [
         ("Would remove:", listing.removed),

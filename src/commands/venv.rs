@@ -9,13 +9,16 @@ use operations::{
 };
 
 use crate::args::{General, IndexArgs, collector, search_context};
+use crate::commands::pip_shim::put_in;
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
 use crate::output::Terminal;
 
 /// Create virtual environments, as `python -m venv` does. No pip is put in unless asked for: rpip needs none.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  rpip venv tutorial_env\n  rpip venv --python 3.12 .venv")]
+#[command(
+    after_help = "Examples:\n  rpip venv tutorial_env\n  rpip venv --python 3.12 .venv\n  rpip venv --pip-shim .venv"
+)]
 pub(crate) struct VenvArgs {
     /// The directory of the environment; may be given several times
     #[arg(value_name = "env_dir", required = true)]
@@ -41,6 +44,9 @@ pub(crate) struct VenvArgs {
     /// Install pip
     #[arg(long)]
     seed: bool,
+    /// Put pip, pip3 and python -m pip in that run rpip
+    #[arg(long, conflicts_with = "seed")]
+    pip_shim: bool,
     /// The prompt of the environment
     #[arg(long, value_name = "prompt")]
     prompt: Option<String>,
@@ -78,7 +84,11 @@ impl Run for VenvArgs {
                 command: None,
                 current_directory: Some(working.clone()),
             };
-            venv(&context, &directory, &interpreter, &options, self.seed(&context, &working)?)?;
+            let seed = self.seed(&context, &working)?;
+            let environment = venv(&context, &directory, &interpreter, &options, seed)?;
+            if self.pip_shim {
+                put_in(&context, &environment, (false, false), terminal)?;
+            }
         }
         Ok(SUCCESS)
     }

@@ -183,6 +183,22 @@ impl Terminal {
         self.shared.progress.show(progress_bar);
     }
 
+    /// Whether [`Terminal::document`] can write to `file`, as far as that can be told without doing it: better now than
+    /// when everything is done.
+    pub(crate) fn can_hold(file: &Path) -> Result<(), Failure> {
+        let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
+        let place = directory.unwrap_or(Path::new("."));
+        if file == Path::new("-") || (place.is_dir() && !file.is_dir()) {
+            return Ok(());
+        }
+        let reason =
+            if file.is_dir() { "[Errno 21] Is a directory" } else { "[Errno 2] No such file or directory" };
+        Err(Failure::plain(format!(
+            "Could not install packages due to an OSError: {reason}: '{}'\n",
+            file.display()
+        )))
+    }
+
     /// Writes a JSON document to a file, or for `-` to standard output.
     pub(crate) fn document(&self, file: &Path, report: &Report) -> Result<(), Failure> {
         let text = format!("{:#}", report.0);
@@ -190,9 +206,18 @@ impl Terminal {
             self.write(&text);
             return Ok(());
         }
-        std::fs::write(file, text).map_err(|error| {
-            Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
-        })
+        std::fs::write(file, text).map_err(|error| unwritten(file, &error))
+    }
+
+    /// Whether there is a place for a document, before anything is done that it would tell of.
+    pub(crate) fn check_document(&self, file: &Path) -> Result<(), Failure> {
+        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let place = std::fs::metadata(directory.unwrap_or(Path::new(".")));
+        match place {
+            Err(error) => Err(unwritten(file, &error)),
+            Ok(_) if file.is_dir() => Err(unwritten(file, &io::ErrorKind::IsADirectory.into())),
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Asks, with nothing else on the screen meanwhile.
@@ -336,6 +361,10 @@ impl Terminal {
             ));
         }
     }
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    Failure::plain(format!("Could not write the report: {error}: '{}'", file.display()))
 }
 
 /// `a`, `a and b`, `a, b and c`.

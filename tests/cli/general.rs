@@ -39,12 +39,16 @@ fn version_is_told() {
 #[test]
 fn a_closed_pipe_is_an_error_without_a_trace() {
     let world = World::with_environment();
-    let mut command = world.rpip_command(&["list"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(!stderr.contains("panicked"), "{stderr}");
+    world.handmade("a-1.dist-info", &[("METADATA", "Name: a\nVersion: 1\n")]);
+    for arguments in [&["list"][..], &["freeze"], &["inspect"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.rpip_command(arguments);
+        let output =
+            command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(120), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "ERROR: Pipe to stdout was broken\n");
+    }
 }
 
 #[test]

@@ -90,6 +90,34 @@ fn what_is_edited_in_one_environment_never_reaches_another() {
 }
 
 #[test]
+fn what_lost_its_metadata_makes_room() {
+    let world = demo_world();
+    world.install(&["demo-app<2"]).success();
+    let info = world.site_packages().join("demo_app-1.0.dist-info");
+    std::fs::remove_file(info.join("METADATA")).unwrap();
+    world.install(&["demo-app"]).success();
+    assert!(!info.exists());
+    assert_eq!(world.python("import demo_app; demo_app.main()"), "demo two 2.0\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mode_that_is_changed_in_one_environment_stays_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = demo_world();
+    world.install(&["helper"]).success();
+    let installed = world.site_packages().join("helper.py");
+    std::fs::set_permissions(&installed, std::fs::Permissions::from_mode(0o600)).unwrap();
+    world.rpip(&["venv", "second"]).success();
+    let index = world.index.simple();
+    world.rpip(&["--python", "second", "install", "-i", &index, "helper"]).success();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let relative = installed.strip_prefix(world.path("env")).unwrap().to_owned();
+    assert_eq!(mode(&installed), 0o600);
+    assert_ne!(mode(&world.path("second").join(relative)), 0o600);
+}
+
+#[test]
 fn no_compile_leaves_no_bytecode() {
     let world = demo_world();
     world.install(&["--no-compile", "helper"]).success();

@@ -1,6 +1,7 @@
 //! The binary as a user has it: run in a home of its own, against an index in this process.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod autoremove;
 mod build;
 mod cache;
 mod check;
@@ -24,15 +25,19 @@ mod list;
 mod lock;
 mod outdated;
 mod pip_options;
+mod pip_shim;
 mod places;
 mod search;
 mod show;
 mod sources;
 mod sync;
+mod tree;
 mod undo;
 mod uninstall;
 mod upgrade;
 mod upload;
 mod venv;
+mod verify;
 mod wheel;
+mod why;
 mod world;

@@ -166,6 +166,11 @@ fn reports_say_what_was_done_and_what_would_be() {
         assert!(stdout.contains(part), "{part} in {stdout}");
     }
     assert!(stdout.contains("\"python_full_version\""), "{stdout}");
+    // A report that cannot be written is no surprise at the end.
+    let before = world.installed_names();
+    let stderr = world.install(&["--report", "nowhere/r.json", "demo-app"]).failure(1);
+    assert!(stderr.contains("[Errno 2] No such file or directory: 'nowhere/r.json'"), "{stderr}");
+    assert_eq!(world.installed_names(), before);
     let wheel = WheelBuilder::new("direct", "1.0").extra("x").file("direct.py", b"");
     std::fs::write(world.path(&wheel.filename()), wheel.build()).unwrap();
     let path = format!("./{}[x]", wheel.filename());

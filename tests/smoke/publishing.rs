@@ -157,9 +157,12 @@ fn trees_of_old_and_new_kinds_give_the_names_that_build_gives() {
     }
 }
 
+/// The values of one field: the file name, where it has one, and the content.
+type Values = Vec<(Option<String>, Vec<u8>)>;
+
 /// What was posted, by field; the values of one field in their order.
-fn fields(request: &Request) -> BTreeMap<String, Vec<(Option<String>, Vec<u8>)>> {
-    let mut fields: BTreeMap<String, Vec<_>> = BTreeMap::new();
+fn fields(request: &Request) -> BTreeMap<String, Values> {
+    let mut fields: BTreeMap<String, Values> = BTreeMap::new();
     for field in request.form() {
         fields.entry(field.name).or_default().push((field.filename, field.content));
     }

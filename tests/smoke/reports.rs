@@ -6,7 +6,9 @@ use crate::twin::{Installer, Place, Twin, lines, report};
 const PROJECT: &[(&str, &str)] = &[
     (
         "project/pyproject.toml",
-        "{build-system}[project]\nname = \"my-tree\"\nversion = \"1.0\"\ndependencies = [\"card\"]\n[project.optional-dependencies]\nmore = [\"leaf<2\"]\n",
+        "{build-system}[project]\nname = \"my-tree\"\nversion = \"1.0\"\n\
+            dependencies = [\"card\"]\n[project.optional-dependencies]\n\
+            more = [\"leaf<2\"]\n",
     ),
     ("project/backend.py", "{backend}"),
     ("project/my_tree.py", ""),
@@ -23,7 +25,8 @@ const COMMANDS: &[&str] = &[
     "--dry-run scripted licensed marked",
     "--dry-run withdrawn==1.1 local early --pre",
     "--dry-run {files}/helper-1.0-py3-none-any.whl",
-    "--dry-run 'parcel[ribbon] @ {files}/parcel-1.0-py3-none-any.whl#sha256={sha256:parcel-1.0-py3-none-any.whl}'",
+    "--dry-run 'parcel[ribbon] @ \
+        {files}/parcel-1.0-py3-none-any.whl#sha256={sha256:parcel-1.0-py3-none-any.whl}'",
     "--dry-run source-only",
     "--dry-run {files}/source_only-1.0.tar.gz",
     "--dry-run './project[more]'",

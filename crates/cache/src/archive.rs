@@ -105,6 +105,17 @@ impl Cache {
         Err(CacheError::Damaged { wheel: wheel.manifest.filename.clone(), path: file.path.as_str().into() })
     }
 
+    /// Compares the content of a file of an unpacked wheel, and leaves its owner and mode alone: somebody changed them on
+    /// purpose in an environment that shares the file. If the content was changed, the wheel is removed:
+    /// [`CacheError::Damaged`].
+    pub fn verify_content(&self, wheel: &CachedWheel, file: &ManifestFile) -> Result<(), CacheError> {
+        if has_content(&wheel.file_path(file), file) {
+            return Ok(());
+        }
+        self.remove_wheel(&wheel.sha256);
+        Err(CacheError::Damaged { wheel: wheel.manifest.filename.clone(), path: file.path.as_str().into() })
+    }
+
     /// The directory that all unpacked wheels lie in.
     pub fn wheels_directory(&self) -> PathBuf {
         self.root().join(ARCHIVES)

@@ -9,6 +9,8 @@ mod direct_url;
 mod entry_points;
 mod filename;
 mod header_block;
+mod lock_matrix;
+mod lock_platform;
 mod metadata;
 mod metadata_json;
 mod platform;
@@ -30,6 +32,8 @@ pub use entry_points::{
     EntryPoint, EntryPoints, InvalidEntryPoint, reserved_script_name, script_name_problem,
 };
 pub use filename::{InvalidFilename, SdistFilename, SdistFormat, WheelFilename, after_name};
+pub use lock_matrix::{InvalidLockMatrix, LockCell, LockMatrix, PythonSpan};
+pub use lock_platform::{InvalidLockPlatform, LockPlatform};
 pub use metadata::{CoreMetadata, InvalidMetadata, description_of, headers};
 pub use metadata_json::metadata_json;
 pub use platform::{Libc, Platform, TargetTags};

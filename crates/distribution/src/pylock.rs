@@ -10,6 +10,8 @@ use requirement::{Marker, ProjectName, SpecifierSet, Version, python_repr};
 use toml::Table;
 use toml::value::Datetime;
 
+use crate::Artifact;
+
 pub use filename::is_pylock_filename;
 pub use place::{LockedPlace, UnusablePlace};
 pub use selection::{LockTarget, LockedChoice, PylockSelectionError, PylockSelectionProblem};
@@ -183,6 +185,21 @@ impl Pylock {
     pub fn warning(&self) -> Option<String> {
         (self.lock_version > Version::of_release(&[1, 0]))
             .then(|| format!("pylock minor version {} is not supported", self.lock_version))
+    }
+}
+
+impl LockedFile {
+    /// All that an index says of a file.
+    pub fn of(artifact: &Artifact) -> Self {
+        let hashes = artifact.hashes.iter();
+        Self {
+            name: Some(artifact.filename.to_string()),
+            upload_time: artifact.upload_time.as_deref().and_then(|time| time.parse().ok()),
+            url: Some(artifact.url.to_string()),
+            path: None,
+            size: artifact.size,
+            hashes: hashes.map(|hash| (hash.algorithm.to_string(), hash.hex.to_string())).collect(),
+        }
     }
 }
 

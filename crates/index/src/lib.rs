@@ -34,5 +34,5 @@ pub use options::{IndexOptions, IndexStrategy, Refresh};
 pub use page::Project;
 pub use record::ProjectStatus;
 pub use search::{SearchHit, search};
-pub use select::{FormatControl, SelectionRules, require_upload_times, select};
+pub use select::{FormatControl, SelectionRules, files_anywhere, require_upload_times, select};
 pub use sources::SourceArchive;

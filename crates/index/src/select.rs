@@ -74,6 +74,24 @@ pub fn select(
     }
 }
 
+/// The files of `version` that may be used somewhere: whatever Python and platform they are for. Withdrawn ones only where there
+/// are no others.
+pub fn files_anywhere(project: &Project, version: &Version, rules: &SelectionRules) -> Vec<Artifact> {
+    let control = rules.formats.get(&project.name).copied().unwrap_or(rules.default_format);
+    let listed = rules.hashes.get(&project.name).map(Vec::as_slice).unwrap_or_default();
+    let is_allowed = |artifact: &Artifact| {
+        allowed_format(&artifact.kind, control).is_ok()
+            && uploaded_before(artifact, rules.uploaded_before).is_ok()
+            && listed_hash(artifact, listed).is_ok()
+    };
+    let mut files = project.artifacts(version);
+    files.retain(is_allowed);
+    if files.iter().any(|artifact| artifact.yanked == Yanked::No) {
+        files.retain(|artifact| artifact.yanked == Yanked::No);
+    }
+    files
+}
+
 /// Whether a limit on the time of upload can be kept: an error, as of pip, where a page does not say it of some file that could be
 /// used otherwise (pages in HTML never do). Looks at every file, if there is a limit.
 pub fn require_upload_times(project: &Project, rules: &SelectionRules) -> Result<(), IndexError> {

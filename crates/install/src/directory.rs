@@ -29,6 +29,8 @@ pub(crate) struct Attributes {
     pub(crate) modified: (i64, u64),
     /// Permission bits; none where the system has no such.
     pub(crate) mode: Option<u32>,
+    /// The user who owns it; none where the system has no such.
+    pub(crate) owner: Option<u32>,
 }
 
 impl Directory {
@@ -63,6 +65,7 @@ impl Directory {
             size: u64::try_from(status.st_size).unwrap_or_default(),
             modified,
             mode: Some(mode & 0o7777),
+            owner: Some(status.st_uid as u32),
         })
     }
 
@@ -112,6 +115,7 @@ impl Directory {
             size: metadata.len(),
             modified: (i64::try_from(modified.as_secs()).unwrap_or_default(), modified.subsec_nanos().into()),
             mode: None,
+            owner: None,
         })
     }
 

@@ -195,13 +195,13 @@ impl StagedWheel {
                 WheelRoot::Library => file.path.as_str().into(),
                 root => manifest.location(root, &file.path).into(),
             };
-            context.check_attributes(&self.wheel, file, &source, &name)?;
+            let is_reassigned = context.check_attributes(&self.wheel, file, &source, &name)?;
             let source = Source {
                 directory: &source,
                 name: &name,
                 executable: file.executable,
                 modified: manifest.modified,
-                must_copy: context.must_copy(manifest),
+                must_copy: is_reassigned || context.must_copy(manifest),
             };
             let linker = context.linker(place.root);
             self.settle(&place, context, |target, name| linker.place(&source, target, name))?;

@@ -27,6 +27,8 @@ pub(crate) struct Staging {
     pub(crate) installer: String,
     pub(crate) existing: Existing,
     cache: Cache,
+    /// Who files belong to that this process makes.
+    user: Option<u32>,
     linkers: [Linker; 5],
     directories: [OnceLock<Directory>; 5],
     /// The mode that the umask leaves to a new directory.
@@ -55,6 +57,7 @@ impl Staging {
             installer: options.installer.clone(),
             existing: Existing::new(options.existing),
             cache: cache.clone(),
+            user: current_user(),
             linkers: Root::ALL.map(|_| Linker::new(options.link_mode)),
             directories: Default::default(),
             directory_mode: OnceLock::new(),
@@ -208,24 +211,35 @@ impl Staging {
     }
 
     /// Compares a file of the cache with what its manifest says, without reading it: one `stat`. Hard links lead from
-    /// environments into the cache, so somebody may have changed it there.
+    /// environments into the cache, so somebody may have changed it there. True where another environment has given it
+    /// another owner or mode: then it is not to be shared.
     pub(crate) fn check_attributes(
         &self,
         wheel: &CachedWheel,
         file: &ManifestFile,
         directory: &Directory,
         name: &str,
-    ) -> Result<(), InstallError> {
+    ) -> Result<bool, InstallError> {
         let expected = Attributes {
             is_file: true,
             size: file.size,
             modified: (wheel.manifest.modified, 0),
             mode: cfg!(unix).then(|| wheel.manifest.mode(file)),
+            owner: self.user,
         };
-        if directory.attributes(name).is_ok_and(|found| found == expected) {
-            return Ok(());
+        let found = directory.attributes(name).ok();
+        if found == Some(expected) {
+            return Ok(false);
         }
-        Ok(self.cache.verify_file(wheel, file)?)
+        let is_only_reassigned = found.is_some_and(|found| {
+            Attributes { mode: expected.mode, owner: expected.owner, ..found } == expected
+        });
+        if is_only_reassigned {
+            self.cache.verify_content(wheel, file)?;
+            return Ok(true);
+        }
+        self.cache.verify_file(wheel, file)?;
+        Ok(false)
     }
 
     /// The same for a file that is about to be read: its content is compared.
@@ -294,6 +308,16 @@ fn rank(wheel: &StagedWheel) -> (usize, String) {
 
 fn normal_name(wheel: &StagedWheel) -> String {
     wheel.project().map_or_else(|| wheel.wheel.manifest.name.clone(), |name| name.to_string())
+}
+
+#[cfg(unix)]
+fn current_user() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn current_user() -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

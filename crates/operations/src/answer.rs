@@ -1,11 +1,11 @@
 //! From what is wanted to versions: the question is put together, the search answers it, and who answered it stays at
 //! hand for what follows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ::install::{InstalledDistribution, InstalledDistributions};
 use build::BuildStack;
-use distribution::{Artifact, Digest, HashAlgorithm};
+use distribution::{Artifact, CoreMetadata, Digest, HashAlgorithm};
 use index::{IndexClient, IndexOptions};
 use python::Environment;
 use requirement::{ProjectName, Requirement, RequirementSource};
@@ -35,6 +35,10 @@ pub(crate) struct Means {
     pub(crate) index: IndexClient,
     /// What drives the requests.
     pub(crate) runtime: Arc<Runtime>,
+    /// What was found at places that the user named: asked for several interpreters, they are looked at once.
+    pub(crate) direct: direct::Memory,
+    /// What source distributions need, by URL; as above.
+    pub(crate) sdists: Arc<Mutex<FxHashMap<Box<str>, Arc<CoreMetadata>>>>,
 }
 
 impl Means {
@@ -43,7 +47,12 @@ impl Means {
         let (cache, client) = (context.cache.clone(), context.client.clone());
         let also_hash = other_algorithms(&options.collected.wanted);
         let places = IndexOptions { also_hash, ..options.index.clone() };
-        Self { index: IndexClient::new(places, cache, client), runtime: Arc::default() }
+        Self {
+            index: IndexClient::new(places, cache, client),
+            runtime: Arc::default(),
+            direct: direct::Memory::default(),
+            sdists: Arc::default(),
+        }
     }
 
     /// The hash of a wheel in an algorithm.
@@ -155,7 +164,7 @@ fn request(
     Request {
         constraints: options.collected.constraints.clone(),
         installed,
-        markers: Some(environment.interpreter.facts.markers.clone()),
+        markers: Some(options.markers(environment).clone()),
         releases: options.releases.clone(),
         prefer_built: options.prefer_built || options.collected.settings.prefer_built,
         no_dependencies: options.no_dependencies,

@@ -1,6 +1,8 @@
 //! What the user names by path or URL: wheels, archives, directories, repositories. They are had, and built where need
 //! be, before the search, since they decide names and versions.
 
+mod material;
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,15 +10,16 @@ use std::sync::Arc;
 use build::{Expected, Product, SourceKind};
 use cache::CachedWheel;
 use distribution::{
-    Artifact, ArtifactKind, CoreMetadata, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFilename,
-    SdistFormat,
+    Artifact, ArtifactKind, CoreMetadata, Digest, DirectUrl, DirectUrlKind, HashAlgorithm, SdistFormat,
 };
-use index::{RemoteFile, SourceArchive};
+use index::RemoteFile;
 use requirement::{DirectReference, ProjectName, ReferenceLocation, Requirement, RequirementSource};
 use resolver::{Conflict, Origin, Reason};
 use rustc_hash::FxHashMap;
-use tempfile::TempDir;
 use vcs::VcsUrl;
+
+pub(crate) use material::{DirectSource, Memory};
+use material::{known, named_by_fragment, named_in};
 
 use crate::collect::{Collected, Wanted, WantedKind};
 use crate::downloads::Downloads;
@@ -47,23 +50,10 @@ impl DirectWheels {
     }
 }
 
-/// What a place turned out to be, for whoever wants the thing itself.
-#[derive(Debug, Clone)]
-pub(crate) enum DirectSource {
-    /// A wheel; its SHA-256 is among its hashes.
-    Wheel(RemoteFile),
-    /// A source archive, and how to build what it unpacks to (the root is not known yet).
-    Archive(SourceArchive, Tree),
-    /// A directory of the user.
-    Directory(Tree),
-    /// A checkout, and the directory that it lies in, where it is not to stay.
-    Checkout { tree: Tree, _scratch: Option<Arc<TempDir>> },
-}
-
 /// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
 pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
-    let markers = &sources.environment().interpreter.facts.markers;
+    let markers = sources.options().markers(sources.environment());
     let pinned = collected.constraints.iter().map(|constraint| Wanted {
         kind: WantedKind::Named(constraint.requirement.clone()),
         hashes: Vec::new(),
@@ -102,13 +92,14 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
             continue; // found already, by the user or on another way
         }
         let place = Place { sources, wanted: &wanted, reference: &reference, editable, is_hash_demanded };
-        let found = match place.wheel() {
+        let found = match sources.means().direct.found(&place) {
             Err(OperationError::Hashes(unhashable)) if unhashable.iter().all(HashProblem::is_of_kind) => {
                 problems.extend(unhashable);
                 continue;
             }
             found => found?,
         };
+        require_python(&found, sources)?;
         let name = found.metadata.name.clone();
         if let Some(expected) = reference.name.as_ref().filter(|expected| **expected != name) {
             return Err(unusable(&found.direct_url.url, format!("it is {name}, not {expected}")));
@@ -149,6 +140,21 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
         direct.wheels.insert(name, found);
     }
     if problems.is_empty() { Ok(direct) } else { Err(OperationError::Hashes(problems)) }
+}
+
+/// What the user names must run on the Python that is asked for.
+fn require_python(found: &DirectWheel, sources: &Sources) -> Result<(), OperationError> {
+    let python = sources.options().python(sources.environment());
+    match &found.metadata.requires_python {
+        Some(specifiers) if !sources.options().ignore_requires_python && !specifiers.contains(&python) => {
+            Err(OperationError::DifferentPython {
+                project: found.metadata.name_text.to_string(),
+                specifiers: specifiers.to_string(),
+                python,
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the metadata of something that the user named requires by URL.
@@ -513,44 +519,10 @@ impl Place<'_> {
         always_new: bool,
         source: DirectSource,
     ) -> Result<DirectWheel, OperationError> {
-        let python = self.sources.options().python(self.sources.environment());
-        if let Some(specifiers) = &metadata.requires_python
-            && !self.sources.options().ignore_requires_python
-            && !specifiers.contains(&python)
-        {
-            return Err(OperationError::DifferentPython {
-                project: metadata.name_text.to_string(),
-                specifiers: specifiers.to_string(),
-                python,
-            });
-        }
         let always_new = always_new || self.editable;
         let is_named = matches!(self.wanted.kind, WantedKind::Named(_));
         Ok(DirectWheel { wheel, metadata: Arc::new(metadata), direct_url, always_new, is_named, source })
     }
-}
-
-/// What is built later must be what was resolved.
-fn known((_, metadata): &(Option<CachedWheel>, CoreMetadata)) -> Expected {
-    Expected { name: Some(metadata.name.clone()), version: Some(metadata.version.clone()) }
-}
-
-/// The name in `#egg=name[extras]`, as written.
-fn named_by_fragment(reference: &DirectReference) -> Option<&str> {
-    let egg = reference.fragment_value("egg")?;
-    egg.split('[').next().filter(|name| !name.is_empty())
-}
-
-/// What the name of a source archive says of the project in it, if it is that of a source distribution.
-fn named_in(filename: &str, project: Option<&ProjectName>) -> Option<CoreMetadata> {
-    let guessed = || {
-        let (stem, _) = SdistFormat::split(filename)?;
-        stem.rsplit_once('-')?.0.parse().ok()
-    };
-    let project = project.cloned().or_else(guessed)?;
-    let sdist = SdistFilename::parse(filename, &project).ok()?;
-    let text = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {}\n", sdist.version);
-    CoreMetadata::parse(text.as_bytes()).ok()
 }
 
 /// Whether a file's name ends as that of a wheel or source archive does.

@@ -163,11 +163,8 @@ pub enum OperationError {
         problems: Vec<String>,
     },
     /// What is to be upgraded is not there.
-    #[error("{project} is not installed: \"rpip install {project}\" installs it")]
-    NotInstalled {
-        /// The project.
-        project: String,
-    },
+    #[error("{0} is not installed: \"rpip install {0}\" installs it")]
+    NothingToUpgrade(String),
     /// A requirements file names itself.
     #[error("{file} recursively references itself in {includer}")]
     RecursiveFile {
@@ -317,6 +314,64 @@ pub enum OperationError {
     /// A URL of a repository that cannot be used.
     #[error(transparent)]
     VcsUrl(#[from] vcs::InvalidVcsUrl),
+    /// A project is asked about that is not installed.
+    #[error("{name} is not installed{}", required_text(required_by))]
+    NotInstalled {
+        /// The project.
+        name: String,
+        /// Those that require it nevertheless.
+        required_by: Vec<String>,
+    },
+    /// Nothing in an environment is marked as asked for.
+    #[error(
+        "nothing in {} is marked as asked for (REQUESTED), so nobody can tell what is not needed: installing what you want \
+         by name once more marks it (rpip install --force-reinstall --no-deps NAME)", .0.display()
+    )]
+    NothingRequested(PathBuf),
+    /// Nobody can tell what a distribution requires.
+    #[error(
+        "what {name} requires cannot be read ({reason}), so nobody can tell what is not needed: reinstall or uninstall it first"
+    )]
+    UnknownRequirements {
+        /// The project.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Somebody else changed an environment after the user was asked.
+    #[error("{} was changed by another program meanwhile: nothing was done; run the command again", .0.display())]
+    EnvironmentChanged(PathBuf),
+    /// A source gives another version than the one that is to be installed again.
+    #[error("{name} {expected} cannot be repaired: {place} is version {found} now")]
+    OtherVersion {
+        /// The project.
+        name: String,
+        /// What is installed.
+        expected: String,
+        /// Where it came from.
+        place: String,
+        /// What is there now.
+        found: String,
+    },
+    /// pip is installed where a stand-in for it would go.
+    #[error(
+        "pip {version} is installed in {}: --force replaces it, or uninstall it first (rpip uninstall pip)", location.display()
+    )]
+    PipIsInstalled {
+        /// Its version.
+        version: String,
+        /// Where.
+        location: PathBuf,
+    },
+    /// Something stands where a stand-in for pip would go.
+    #[error("{} is there already, and belongs to nothing that is installed: --force replaces it", .0.display())]
+    PipIsThere(PathBuf),
+    /// There is no stand-in for pip to remove.
+    #[error("no pip shim is installed in {}", .0.display())]
+    NoPipShim(PathBuf),
+    /// A path that cannot be written into a script.
+    #[error("{} cannot be written into a script: it is not UTF-8, or has a line end in it", .0.display())]
+    UnwritablePath(PathBuf),
     /// Two builds of the same source differ: each file with what differs in it.
     #[error("not reproducible: {}", .0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))]
     NotReproducible(Vec<(String, Vec<String>)>),
@@ -332,6 +387,13 @@ pub enum OperationError {
     /// The user has ended it.
     #[error("Operation cancelled by user")]
     Interrupted,
+}
+
+fn required_text(required_by: &[String]) -> String {
+    match required_by {
+        [] => String::new(),
+        names => format!(", though it is required by {}", names.join(", ")),
+    }
 }
 
 /// An error that several wait for, as one that can be passed through the search.

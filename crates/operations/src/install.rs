@@ -293,6 +293,18 @@ pub(crate) fn carry_out(
             }),
         }
     }
+    // A distribution of the same project that lost its METADATA makes room too, where its RECORD still says of what.
+    let pins = || plan.install.iter().chain(&plan.replace);
+    let broken = before.broken.iter().filter_map(|broken| Some(&broken.listed.as_deref()?.0));
+    for old in broken.filter(|old| pins().any(|pin| pin.name == old.name)) {
+        if matches!(Replacement::of(work.environment, old), Ok(Replacement::Remove))
+            && let Err(error) = transaction.remove(old)
+        {
+            work.context
+                .reporter
+                .event(Event::Warning(&format!("{} is left: {error}", old.location.display())));
+        }
+    }
     for conflict in transaction.conflicts()? {
         work.context.reporter.event(Event::Warning(&conflict.to_string()));
     }

@@ -2,6 +2,7 @@
 //! planned, prepared, and installed in one transaction; the other verbs read or shrink an environment.
 
 mod answer;
+mod autoremove;
 mod build;
 mod build_environment;
 mod building;
@@ -24,6 +25,7 @@ mod downloads;
 mod error;
 mod event;
 mod freeze;
+mod graph;
 mod hash;
 mod hashes;
 mod history;
@@ -37,9 +39,11 @@ mod named;
 mod options;
 mod outdated;
 mod pinning_order;
+mod pip_shim;
 mod plan;
 mod prepare;
 mod project_file;
+mod repair;
 mod report;
 mod runtime;
 mod saving;
@@ -49,17 +53,22 @@ mod slot;
 mod source;
 mod stage;
 mod sync;
+mod tree;
 mod undo;
 mod uninstall;
+mod universal_lock;
 mod upgrade;
 mod upload;
 mod venv;
+mod verify;
 mod wheel;
+mod why;
 
 pub use self::build::{Distribution, DistributionOptions, build, build_report, wheel_metadata};
 pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
+pub use autoremove::{AutoremoveOptions, AutoremovePlan, autoremove, plan_autoremove};
 pub use changes::{Change, Changes, Confirm};
 pub use check::{CheckReport, Problem, check, check_environment};
 pub use check_dist::check_dist;
@@ -85,22 +94,29 @@ pub use list::{
 pub use lock::{LockOptions, lock};
 pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
-pub use options::{Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
+pub use options::{ForeignInterpreter, Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
 pub use outdated::latest_versions;
+pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
 pub use project_file::{CollectedProject, WantedExtras};
+pub use repair::{RepairOptions, RepairOutcome, repair};
 pub use report::Report;
 pub use search::{FoundProject, search};
 pub use show::{Shown, ShownDistribution, show};
 pub use source::{BuildSettings, Existing};
 pub use sync::{SyncOutcome, merge_wanted, sync};
+pub use tree::{Tree, TreeLine, TreeLink, TreeMark, TreeOptions, TreeProject, tree};
 pub use undo::{UndoOptions, UndoOutcome, undo};
 pub use uninstall::{
     Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
 };
+pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
+pub use universal_lock::{LockTargets, universal_lock};
 pub use upgrade::{UpgradeOutcome, upgrade};
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};
 pub use venv::venv;
+pub use verify::{BrokenFile, FileProblem, Verification, VerifiedDistribution, verify};
 pub use wheel::{WheelOptions, WheelOutcome, wheel};
+pub use why::{Why, WhyLink, WhyOrigin, why};
 
 // What callers need of the stages to fill in options.
 pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};

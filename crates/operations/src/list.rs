@@ -150,7 +150,12 @@ impl ListedDistribution {
 
 /// Everything that is installed.
 pub fn list_everything(environment: &Environment, cache: &Cache) -> Result<Listing, OperationError> {
-    Ok(listing(list(environment, cache)?, &Editables::Included, |_| true))
+    Ok(listed(list(environment, cache)?))
+}
+
+/// What was read already, as a listing of everything.
+pub(crate) fn listed(installed: InstalledDistributions) -> Listing {
+    listing(installed, &Editables::Included, |_| true)
 }
 
 /// Everything that is installed, but for what the options leave out.

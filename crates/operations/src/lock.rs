@@ -10,6 +10,7 @@ use distribution::{
     LockedVcs, Pylock,
 };
 use python::Environment;
+use requirement::ProjectName;
 use resolver::ResolvedPin;
 
 use crate::answer::{Answer, Means, Question};
@@ -57,7 +58,7 @@ fn package(
     base: &Path,
 ) -> Result<LockedPackage, OperationError> {
     if let Some(direct) = answer.preparer.direct(&pin.name) {
-        return direct_package(pin, &direct.direct_url, base);
+        return Ok(direct_package(&pin.name, &direct.direct_url, base));
     }
     let candidate = answer.preparer.candidate(&pin.name, &pin.version)?;
     let candidate = candidate.ok_or(OperationError::Interrupted)?;
@@ -81,13 +82,9 @@ fn package(
 }
 
 /// What the user names by place.
-pub(crate) fn direct_package(
-    pin: &ResolvedPin,
-    direct: &DirectUrl,
-    base: &Path,
-) -> Result<LockedPackage, OperationError> {
+pub(crate) fn direct_package(name: &ProjectName, direct: &DirectUrl, base: &Path) -> LockedPackage {
     let (url, subdirectory) = (direct.url.clone(), direct.subdirectory.clone());
-    let mut package = LockedPackage::new(pin.name.clone());
+    let mut package = LockedPackage::new(name.clone());
     match &direct.kind {
         DirectUrlKind::Vcs { vcs, requested_revision, commit_id } => {
             package.vcs = Some(LockedVcs {
@@ -118,7 +115,7 @@ pub(crate) fn direct_package(
             });
         }
     }
-    Ok(package)
+    package
 }
 
 /// The way from `base` to `path`, both absolute, with `/` between its parts.

@@ -52,12 +52,9 @@ pub fn named_editable(text: &str, directory: &Path) -> Result<Option<String>, Op
     }
 }
 
-/// What a path or a URL tells of the name: `#egg=`, or the file name of a wheel.
+/// What a path or a URL tells of the name: the file name of a wheel, or `#egg=`.
 fn referenced_project(text: &str, directory: &Path) -> Result<Option<String>, OperationError> {
     let reference: DirectReference = text.parse().map_err(|source| invalid(text, source, directory))?;
-    if let Some(name) = reference.fragment_value("egg") {
-        return Ok(Some(without_extras(name)));
-    }
     let (place, is_path) = match &reference.location {
         ReferenceLocation::Path(path) => (&**path, true),
         ReferenceLocation::Url(url) => (without_fragment(url), false),
@@ -65,6 +62,9 @@ fn referenced_project(text: &str, directory: &Path) -> Result<Option<String>, Op
     let filename = place.rsplit(['/', '\\']).next().unwrap_or_default();
     if let Ok(wheel) = filename.parse::<WheelFilename>() {
         return Ok(Some(wheel.name.to_string()));
+    }
+    if let Some(name) = reference.fragment_value("egg") {
+        return Ok(Some(without_extras(name)));
     }
     let path = directory.join(place);
     if !is_path {

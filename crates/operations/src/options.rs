@@ -1,11 +1,13 @@
 //! What a question for versions says: what is wanted, from where, and what may be chosen.
 
+use std::collections::HashMap;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use distribution::{SupportedTags, TargetTags, Timestamp};
+use distribution::{InterpreterTags, SupportedTags, TargetTags, Timestamp};
 use index::{FormatControl, IndexOptions};
 use python::Environment;
-use requirement::{ProjectName, Version};
+use requirement::{MarkerEnvironment, ProjectName, Version};
 use resolver::Releases;
 
 use crate::BuildSettings;
@@ -43,6 +45,17 @@ pub struct PythonTarget {
     pub tags: TargetTags,
     /// The full version for `Requires-Python`, where one was given.
     pub version: Option<Version>,
+}
+
+/// An interpreter that is not at hand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignInterpreter {
+    /// The values of markers there.
+    pub markers: MarkerEnvironment,
+    /// What the tags of its wheels depend on.
+    pub tags: InterpreterTags,
+    /// Its version.
+    pub version: Version,
 }
 
 /// What an answer is for: it decides what is built and fetched on the way to it.
@@ -104,6 +117,8 @@ pub struct ResolveOptions {
     pub ignore_requires_python: bool,
     /// Whose wheels to take; none: those of the environment's interpreter.
     pub target: Option<PythonTarget>,
+    /// For which interpreter, in all that is asked of one; none: the environment's. What has to be built is built by the latter.
+    pub foreign: Option<Arc<ForeignInterpreter>>,
     /// How builds behave.
     pub build: BuildSettings,
 }
@@ -111,7 +126,8 @@ pub struct ResolveOptions {
 impl ResolveOptions {
     /// The tags of the wheels to take.
     pub(crate) fn tags(&self, environment: &Environment) -> SupportedTags {
-        let tags = &environment.interpreter.facts.tags;
+        let own = &environment.interpreter.facts.tags;
+        let tags = self.foreign.as_ref().map_or(own, |foreign| &foreign.tags);
         match &self.target {
             Some(target) => SupportedTags::for_target(&target.tags, tags),
             None => SupportedTags::new(tags),
@@ -121,6 +137,15 @@ impl ResolveOptions {
     /// The version of Python that projects must run on.
     pub(crate) fn python(&self, environment: &Environment) -> Version {
         let given = self.target.as_ref().and_then(|target| target.version.clone());
-        given.unwrap_or_else(|| environment.interpreter.facts.version.clone())
+        let foreign = || self.foreign.as_ref().map(|foreign| foreign.version.clone());
+        given.or_else(foreign).unwrap_or_else(|| environment.interpreter.facts.version.clone())
+    }
+
+    /// The values of markers.
+    pub(crate) fn markers<'a>(&'a self, environment: &'a Environment) -> &'a MarkerEnvironment {
+        match &self.foreign {
+            Some(foreign) => &foreign.markers,
+            None => &environment.interpreter.facts.markers,
+        }
     }
 }

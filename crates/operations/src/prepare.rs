@@ -146,6 +146,16 @@ impl Preparer {
         &self.shared.request
     }
 
+    /// What indexes list of a project.
+    pub(crate) fn project(&self, project: &ProjectName) -> Result<Arc<Project>, SharedError> {
+        self.shared.project(project)
+    }
+
+    /// Which files may be used.
+    pub(crate) fn rules(&self) -> &SelectionRules {
+        &self.shared.rules
+    }
+
     /// What builds.
     pub(crate) fn sources(&self) -> &Sources {
         &self.shared.sources

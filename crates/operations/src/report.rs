@@ -40,7 +40,7 @@ fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> 
             let hash = work.preparer.hash(&candidate)?;
             let kind =
                 DirectUrlKind::Archive { hashes: vec![(hash.algorithm.to_string(), hash.hex.to_string())] };
-            let url = DirectUrl { url: artifact.url.to_string(), subdirectory: None, kind };
+            let url = DirectUrl { url: quoted(&artifact.url), subdirectory: None, kind };
             let is_yanked = artifact.yanked != Yanked::No;
             (url, false, is_yanked, work.preparer.metadata_text(&candidate)?)
         }
@@ -56,6 +56,27 @@ fn item(pin: &ResolvedPin, work: &Staging<'_>) -> Result<Value, OperationError> 
         item.insert("requested_extras".to_owned(), extras.into());
     }
     Ok(item.into())
+}
+
+/// The URL of an index's file as pip writes it: what is not plain in its path in percent signs, once.
+fn quoted(url: &str) -> String {
+    let start = url.find("://").map_or(0, |scheme| scheme + 3);
+    let start = url[start..].find('/').map_or(url.len(), |slash| start + slash);
+    let end = url.find(['?', '#']).map_or(url.len(), |end| end.max(start));
+    let mut quoted = url[..start].to_owned();
+    for character in url[start..end].chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '/' | '@' | '%' | '-' | '.' | '_' | '~' => {
+                quoted.push(character)
+            }
+            other => {
+                let mut bytes = [0; 4];
+                let bytes = other.encode_utf8(&mut bytes).bytes();
+                quoted.extend(bytes.map(|byte| format!("%{byte:02X}")));
+            }
+        }
+    }
+    quoted + &url[end..]
 }
 
 /// The values of markers (PEP 508) in the order of `packaging`.
@@ -74,4 +95,24 @@ pub(crate) fn environment(environment: &Environment) -> Value {
         "python_version": markers.python_version,
         "sys_platform": markers.sys_platform,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn paths_are_quoted_once() {
+        for (url, expected) in [
+            ("https://example.org/a-1.0+local.whl", "https://example.org/a-1.0%2Blocal.whl"),
+            ("https://example.org/a-1.0%2Blocal.whl", "https://example.org/a-1.0%2Blocal.whl"),
+            (
+                "http://me@example.org:8080/x y/\u{e9}.whl?a+b",
+                "http://me@example.org:8080/x%20y/%C3%A9.whl?a+b",
+            ),
+            ("http://example.org", "http://example.org"),
+        ] {
+            assert_eq!(quoted(url), expected);
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use build::{
     BuildContext, BuildOptions, BuildStack, Builder, ConfigSettings, Expected, Isolation, Product,
@@ -22,7 +22,7 @@ use crate::building::Building;
 use crate::collect::{Wanted, WantedKind};
 use crate::downloads::Downloads;
 use crate::hashes::among;
-use crate::{Context, OperationError, ResolveOptions};
+use crate::{Context, Event, OperationError, ResolveOptions};
 
 /// What to do where another repository, or something else, stands in the place of a checkout (`--exists-action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,10 +160,19 @@ impl Sources {
 
     /// The metadata of a source distribution that an index lists: static, or that of the wheel built from it.
     pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
-        self.artifact_tree(artifact, |tree| match self.open(tree)?.static_metadata()? {
+        let remembered = || self.means().sdists.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_asked_again = self.options().foreign.is_some();
+        if let Some(known) = remembered().get(&artifact.url).filter(|_| is_asked_again) {
+            return Ok(Arc::clone(known));
+        }
+        let metadata = self.artifact_tree(artifact, |tree| match self.open(tree)?.static_metadata()? {
             Some(metadata) => Ok(Arc::new(metadata)),
             None => Ok(Arc::new(self.built_metadata(tree, Product::Wheel)?)),
-        })
+        })?;
+        if is_asked_again {
+            remembered().insert(artifact.url.clone(), Arc::clone(&metadata));
+        }
+        Ok(metadata)
     }
 
     /// The wheel of a source distribution that an index lists.
@@ -282,6 +291,13 @@ impl Sources {
         self.with_builder(tree, product, |builder, key, _| {
             if let Some(wheel) = key.and_then(|key| self.built(key)) {
                 return Ok(wheel.metadata()?);
+            }
+            if self.options().foreign.is_some() {
+                self.context().reporter.event(Event::Warning(&format!(
+                    "What {} needs is asked of its build backend here, with this Python: where it is not the same elsewhere, that is \
+                     not seen.",
+                    builder.source().label()
+                )));
             }
             Ok(match product {
                 Product::Editable => builder.editable_metadata()?,

@@ -100,7 +100,7 @@ impl Scope {
         let named = options.collected.wanted.clone();
         let names: FxHashSet<ProjectName> = named.iter().filter_map(name_of).collect();
         if let Some(missing) = names.iter().filter(|name| installed.get(name).is_none()).min() {
-            return Err(OperationError::NotInstalled { project: missing.to_string() });
+            return Err(OperationError::NothingToUpgrade(missing.to_string()));
         }
         let is_everything = named.is_empty();
         let moving = if is_everything && options.upgrade == Some(Upgrade::OnlyIfNeeded) {

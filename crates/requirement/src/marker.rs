@@ -1,5 +1,6 @@
 //! Environment markers (PEP 508, with `extras` and `dependency_groups` of PEP 751).
 
+mod boundaries;
 mod evaluation;
 mod literal;
 mod parser;

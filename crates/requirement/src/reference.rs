@@ -76,7 +76,8 @@ impl FromStr for DirectReference {
             None => (None, None),
             Some((name, extras)) => {
                 let name = name.parse().map_err(|_| invalid("Expected #egg=name, or name @ URL", name))?;
-                (Some(name), extras)
+                // The file name of a wheel counts more, as for pip.
+                (Some(name).filter(|_| !is_wheel(body)), extras)
             }
         };
         let listed = extras.or(egg_extras).unwrap_or_default();
@@ -91,6 +92,10 @@ impl FromStr for DirectReference {
         extras.dedup();
         Ok(Self { location: location(body), name, extras, marker })
     }
+}
+
+fn is_wheel(url: &str) -> bool {
+    url.split(['#', '?']).next().is_some_and(|place| place.ends_with(".whl"))
 }
 
 fn location(text: &str) -> ReferenceLocation {

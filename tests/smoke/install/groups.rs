@@ -5,7 +5,9 @@ use crate::twin::{Case, case, compare};
 const PYPROJECT: &[(&str, &str)] = &[
     (
         "pyproject.toml",
-        "[dependency-groups]\ntests = [\"helper<2\", {include-group = \"More-Things\"}]\nmore_things = [\"card; python_version > '3'\"]\nloop = [{include-group = \"loop\"}]\nbad = [\"???\"]\nempty = []\n",
+        "[dependency-groups]\ntests = [\"helper<2\", {include-group = \"More-Things\"}]\n\
+            more_things = [\"card; python_version > '3'\"]\n\
+            loop = [{include-group = \"loop\"}]\nbad = [\"???\"]\nempty = []\n",
     ),
     ("sub/pyproject.toml", "[dependency-groups]\ndocs = [\"leaf\"]\n"),
     ("none/pyproject.toml", "[project]\nname = \"x\"\nversion = \"1\"\n"),
@@ -14,7 +16,9 @@ const PYPROJECT: &[(&str, &str)] = &[
 const SCRIPT: &[(&str, &str)] = &[
     (
         "script.py",
-        "#!/usr/bin/env python3\n# /// script\n# requires-python = \">=3.8\"\n# dependencies = [\n#   \"helper<2\",\n#   \"card\",\n# ]\n# ///\nimport helper\n",
+        "#!/usr/bin/env python3\n# /// script\n# requires-python = \">=3.8\"\n\
+            # dependencies = [\n#   \"helper<2\",\n#   \"card\",\n# ]\n# ///\n\
+            import helper\n",
     ),
     ("future.py", "# /// script\n# requires-python = \">=4\"\n# dependencies = [\"helper\"]\n# ///\n"),
     ("plain.py", "print('no metadata')\n"),
@@ -26,20 +30,45 @@ const SCRIPT: &[(&str, &str)] = &[
 const LOCK: &[(&str, &str)] = &[
     (
         "pylock.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=3.8\"\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nname = \"helper-1.5-py3-none-any.whl\"\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\n\n[packages.wheels.hashes]\nsha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"sys_platform == 'win32'\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"source-only\"\nversion = \"1.0\"\n\n[packages.sdist]\nurl = \"{files}/source_only-1.0.tar.gz\"\nhashes = {sha256 = \"{sha256:source_only-1.0.tar.gz}\"}\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=3.8\"\n\n\
+            [[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\n\
+            name = \"helper-1.5-py3-none-any.whl\"\n\
+            url = \"{files}/helper-1.5-py3-none-any.whl\"\n\n[packages.wheels.hashes]\n\
+            sha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"\n\n[[packages]]\n\
+            name = \"leaf\"\nversion = \"1.0\"\nmarker = \"sys_platform == 'win32'\"\n\n\
+            [[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\n\
+            hashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n\n[[packages]]\n\
+            name = \"source-only\"\nversion = \"1.0\"\n\n[packages.sdist]\n\
+            url = \"{files}/source_only-1.0.tar.gz\"\n\
+            hashes = {sha256 = \"{sha256:source_only-1.0.tar.gz}\"}\n",
     ),
     (
         "pylock.wrong.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\nhashes = {sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\n\n[[packages]]\n\
+            name = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\n\
+            url = \"{files}/helper-1.5-py3-none-any.whl\"\n\
+            hashes = {sha256 = \
+            \"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     ),
     ("pylock.future.toml", "lock-version = \"2.0\"\ncreated-by = \"hand\"\npackages = []\n"),
     (
         "pylock.python.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=4\"\npackages = []\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nrequires-python = \">=4\"\n\
+            packages = []\n",
     ),
     (
         "pylock.extras.toml",
-        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nextras = [\"more\"]\ndependency-groups = [\"dev\"]\ndefault-groups = []\n\n[[packages]]\nname = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\nurl = \"{files}/helper-1.5-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"card\"\nversion = \"1.0\"\nmarker = \"'more' in extras\"\n\n[[packages.wheels]]\nurl = \"{files}/card-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:card-1.0-py3-none-any.whl}\"}\n\n[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\nmarker = \"'dev' in dependency_groups\"\n\n[[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\nhashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n",
+        "lock-version = \"1.0\"\ncreated-by = \"hand\"\nextras = [\"more\"]\n\
+            dependency-groups = [\"dev\"]\ndefault-groups = []\n\n[[packages]]\n\
+            name = \"helper\"\nversion = \"1.5\"\n\n[[packages.wheels]]\n\
+            url = \"{files}/helper-1.5-py3-none-any.whl\"\n\
+            hashes = {sha256 = \"{sha256:helper-1.5-py3-none-any.whl}\"}\n\n[[packages]]\n\
+            name = \"card\"\nversion = \"1.0\"\nmarker = \"'more' in extras\"\n\n\
+            [[packages.wheels]]\nurl = \"{files}/card-1.0-py3-none-any.whl\"\n\
+            hashes = {sha256 = \"{sha256:card-1.0-py3-none-any.whl}\"}\n\n[[packages]]\n\
+            name = \"leaf\"\nversion = \"1.0\"\nmarker = \"'dev' in dependency_groups\"\n\n\
+            [[packages.wheels]]\nurl = \"{files}/leaf-1.0-py3-none-any.whl\"\n\
+            hashes = {sha256 = \"{sha256:leaf-1.0-py3-none-any.whl}\"}\n",
     ),
     ("pylock.broken.toml", "lock-version = \"1.0\"\n[[packages\n"),
 ];

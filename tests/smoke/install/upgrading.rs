@@ -30,8 +30,14 @@ const CASES: &[Case] = &[
     ]),
     case("force reinstall without dependencies", "install --force-reinstall --no-deps trunk")
         .before(&["install trunk branch==1.0 leaf==1.0"]),
-    case("force reinstall of another version", "install --force-reinstall helper").before(&["install helper==1.0"]),
-    case("ignore installed", "install -I demo-app").before(&["install demo-app==1.0 helper==1.0"]).may_differ(&[Aspect::Output], "two versions are there, and pip names the one that it happens to find last"),
+    case("force reinstall of another version", "install --force-reinstall helper")
+        .before(&["install helper==1.0"]),
+    case("ignore installed", "install -I demo-app")
+        .before(&["install demo-app==1.0 helper==1.0"])
+        .may_differ(
+            &[Aspect::Output],
+            "two versions are there, and pip names the one that it happens to find last",
+        ),
     case("ignore installed, same version", "install --ignore-installed helper").before(&["install helper"]),
     case("no dependencies", "install --no-deps demo-app trunk"),
     case("no dependencies, under its other name", "install --no-dependencies needs-absent"),
@@ -42,7 +48,11 @@ const CASES: &[Case] = &[
     case("only dependencies, and there are none", "install --only-deps helper"),
     case("only dependencies, all satisfied", "install --only-deps demo-app").before(&["install helper"]),
     case("only dependencies of a directory", "install --only-deps ./project").files(&[
-        ("project/pyproject.toml", "{build-system}[project]\nname = \"tree\"\nversion = \"1.0\"\ndependencies = [\"trunk\"]\n"),
+        (
+            "project/pyproject.toml",
+            "{build-system}[project]\nname = \"tree\"\nversion = \"1.0\"\n\
+                dependencies = [\"trunk\"]\n",
+        ),
         ("project/backend.py", "{backend}"),
         ("project/tree.py", ""),
     ]),
@@ -52,19 +62,24 @@ const CASES: &[Case] = &[
     case("dry run of an upgrade", "install --dry-run -U demo-app").before(&["install demo-app==1.0"]),
     case("dry run with nothing to do", "install --dry-run helper").before(&["install helper"]),
     case("dry run, all of it", "install --dry-run -I trunk").before(&["install trunk"]),
-    case("a neighbour with a version that is none", "install helper").before(&[
-        "$ mkdir env/lib/python{python}/site-packages/strange-one.dist-info",
-        "$ printf 'Metadata-Version: 2.1\nName: strange\nVersion: one\n' > env/lib/python{python}/site-packages/strange-one.dist-info/METADATA",
-    ]).differs(&[Aspect::Code, Aspect::Output], "pip fails with a traceback after it has installed"),
+    case("a neighbour with a version that is none", "install helper")
+        .before(&[
+            "$ mkdir env/lib/python{python}/site-packages/strange-one.dist-info",
+            "$ printf 'Metadata-Version: 2.1\nName: strange\nVersion: one\n\
+                ' > env/lib/python{python}/site-packages/strange-one.dist-info/METADATA",
+        ])
+        .differs(&[Aspect::Code, Aspect::Output], "pip fails with a traceback after it has installed"),
     case("a neighbour without metadata", "install helper")
         .before(&["$ mkdir env/lib/python{python}/site-packages/empty-1.0.dist-info"]),
     case("a neighbour that is half removed", "install helper").before(&[
         "install card",
-        "$ mv env/lib/python{python}/site-packages/card-1.0.dist-info env/lib/python{python}/site-packages/~ard-1.0.dist-info",
+        "$ mv env/lib/python{python}/site-packages/card-1.0.dist-info \
+            env/lib/python{python}/site-packages/~ard-1.0.dist-info",
     ]),
     case("a neighbour whose METADATA is not text", "install helper").before(&[
         "install card",
-        "$ printf 'Name: \\377\\376\n' > env/lib/python{python}/site-packages/card-1.0.dist-info/METADATA",
+        "$ printf 'Name: \\377\\376\n\
+            ' > env/lib/python{python}/site-packages/card-1.0.dist-info/METADATA",
     ]),
     case("no RECORD to remove by", "install -U helper").before(&[
         "install helper==1.0",
@@ -80,7 +95,9 @@ const CASES: &[Case] = &[
     ]),
     case("an egg-info of old", "install -U helper").before(&[
         "$ mkdir env/lib/python{python}/site-packages/helper-0.5.egg-info",
-        "$ cd env/lib/python{python}/site-packages/helper-0.5.egg-info; printf 'Name: helper\nVersion: 0.5\n' > PKG-INFO; echo helper.py > top_level.txt; printf '../helper_old.py\n' > installed-files.txt; echo > ../helper_old.py",
+        "$ cd env/lib/python{python}/site-packages/helper-0.5.egg-info; printf 'Name: \
+            helper\nVersion: 0.5\n' > PKG-INFO; echo helper.py > top_level.txt; printf \
+            '../helper_old.py\n' > installed-files.txt; echo > ../helper_old.py",
     ]),
 ];
 
