@@ -109,7 +109,6 @@ pub use undo::{UndoOptions, UndoOutcome, undo};
 pub use uninstall::{
     Finding, PlannedRemoval, RemovalListing, UninstallOutcome, Uninstallation, plan_uninstall, uninstall,
 };
-pub use uninstall::{UninstallOutcome, UninstallPlan, plan_uninstall, uninstall};
 pub use universal_lock::{LockTargets, universal_lock};
 pub use upgrade::{UpgradeOutcome, upgrade};
 pub use upload::{TrustedPublishing, UploadError, UploadOptions, UploadPrompt, upload};

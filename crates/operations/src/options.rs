@@ -1,6 +1,5 @@
 //! What a question for versions says: what is wanted, from where, and what may be chosen.
 
-use std::collections::HashMap;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
