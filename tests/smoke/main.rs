@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod commands;
+mod compile;
 mod download;
 mod index_versions;
 mod install;
