@@ -74,13 +74,13 @@ pub(crate) fn arguments(
             let aliases = option.get_all_aliases().unwrap_or_default();
             option.get_long() == Some(name) || aliases.contains(&name.as_str())
         });
-        // Settings of build backends count on the command line alone (pip passes over them here).
-        let Some(option) = option.filter(|option| option.get_id() != "config_settings") else { continue };
+        let Some(option) = option else { continue };
         if !value.text.is_empty() {
             let id = option.get_id().as_str();
             let mut arguments = Vec::new();
             push(command, option, name, value, &mut arguments)?;
-            given.retain(|(known, _)| *known != id);
+            // Settings of build backends add up, key by key.
+            given.retain(|(known, _)| *known != id || id == "config_settings");
             given.push((id, arguments));
         }
     }

@@ -46,6 +46,14 @@ pub struct Wanted {
     pub directory: PathBuf,
 }
 
+impl Wanted {
+    /// Whether it stands on the command line. pip gives only that the settings for builds that stand there; lines of files
+    /// have their own.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.origin == Origin::CommandLine
+    }
+}
+
 /// What an option of a requirements file says about indexes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilePlace {

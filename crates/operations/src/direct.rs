@@ -506,10 +506,10 @@ impl Place<'_> {
         Expected { name: self.reference.name.clone(), version: None }
     }
 
-    /// Those of the command line, and those of the line that names the place.
     fn config_settings(&self) -> Vec<String> {
         let general = &self.sources.options().build.config_settings;
-        general.iter().chain(&self.wanted.config_settings).cloned().collect()
+        let general = self.wanted.is_typed().then_some(general).into_iter().flatten();
+        general.chain(&self.wanted.config_settings).cloned().collect()
     }
 
     fn found(

@@ -205,16 +205,9 @@ impl Sources {
 
     /// What the user tells the backend of a project that the user names; others are told nothing (pip's rule).
     fn config_settings(&self, artifact: &Artifact) -> Vec<String> {
-        let general = &self.options().build.config_settings;
-        let mut wanted = self.named(artifact).peekable();
-        if wanted.peek().is_none() {
-            return Vec::new();
-        }
-        general
-            .iter()
-            .cloned()
-            .chain(wanted.flat_map(|wanted| wanted.config_settings.iter().cloned()))
-            .collect()
+        let typed = self.named(artifact).any(Wanted::is_typed);
+        let general = typed.then_some(&self.options().build.config_settings).into_iter().flatten();
+        general.chain(self.named(artifact).flat_map(|wanted| &wanted.config_settings)).cloned().collect()
     }
 
     /// The user's requirements on the project of an artifact.

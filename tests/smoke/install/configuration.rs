@@ -2,6 +2,15 @@
 
 use crate::twin::{Case, case, compare};
 
+/// A project in source, a requirements file that names it, and settings for its build.
+const PROJECT: &[(&str, &str)] = &[
+    ("project/pyproject.toml", "{build-system}[project]\nname = \"tree\"\nversion = \"1.0\"\n"),
+    ("project/backend.py", "{backend}"),
+    ("project/tree.py", ""),
+    ("r.txt", "./project\n"),
+    ("/home/.config/pip/pip.conf", "[install]\nconfig-settings = flavour=sour\n"),
+];
+
 const CASES: &[Case] = &[
     case("user", "install helper")
         .bare()
@@ -100,11 +109,12 @@ const CASES: &[Case] = &[
             more/helper-1.5-py3-none-any.whl {files}/helper-1.5-py3-none-any.whl"]),
     case("settings of the build", "install ./project")
         .variables(&[("PIP_CONFIG_SETTINGS", "flavour=sweet")])
-        .files(&[
-            ("project/pyproject.toml", "{build-system}[project]\nname = \"tree\"\nversion = \"1.0\"\n"),
-            ("project/backend.py", "{backend}"),
-            ("project/tree.py", ""),
-        ]),
+        .files(PROJECT),
+    case("settings of the build in a file", "install ./project").files(PROJECT),
+    case("settings of the build from everywhere", "install ./project -C more=1 -C flavour=bitter")
+        .variables(&[("PIP_CONFIG_SETTINGS", "flavour=sweet size=1")])
+        .files(PROJECT),
+    case("settings of the build and requirements files", "install -r r.txt -C more=1").files(PROJECT),
     case("dry run", "install helper").variables(&[("PIP_DRY_RUN", "t")]),
     case("group", "install")
         .variables(&[("PIP_GROUP", "tests")])

@@ -62,7 +62,7 @@ pub(super) fn known((_, metadata): &(Option<CachedWheel>, CoreMetadata)) -> Expe
 
 /// The name in `#egg=name[extras]`, as written.
 pub(super) fn named_by_fragment(reference: &DirectReference) -> Option<&str> {
-    let egg = reference.fragment_value("egg")?;
+    let egg = reference.fragment_value("egg").filter(|_| reference.name.is_some())?;
     egg.split('[').next().filter(|name| !name.is_empty())
 }
 
