@@ -1,5 +1,8 @@
 //! `rpip`: everything pip does, in one fast binary. Parse, run, exit code; nothing else.
 
+// The doc comments of arguments are the help that users read, not Markdown.
+#![allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+
 mod args;
 mod arguments;
 mod cli;

@@ -1,4 +1,4 @@
-//! What differs between two builds of the same source (https://reproducible-builds.org): member by member.
+//! What differs between two builds of the same source (<https://reproducible-builds.org>): member by member.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Whether a text is valid reStructuredText (https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html), by the
+//! Whether a text is valid reStructuredText (<https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html>), by the
 //! rules and in the words of docutils, as PyPI renders descriptions: the first warning refuses the whole, files and raw
 //! HTML may not be included. Nothing is rendered here.
 

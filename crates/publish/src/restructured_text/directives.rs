@@ -1,4 +1,4 @@
-//! Directives: their arguments, options and contents (https://docutils.sourceforge.io/docs/ref/rst/directives.html).
+//! Directives: their arguments, options and contents (<https://docutils.sourceforge.io/docs/ref/rst/directives.html>).
 
 use super::body::Parser;
 use super::lines::{Block, Line, joined, trimmed_end};
