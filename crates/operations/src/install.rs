@@ -10,11 +10,11 @@ use ::install::{
 };
 use build::BuildStack;
 use cache::CacheError;
-use distribution::DirectUrlKind;
+use distribution::{CoreMetadata, DirectUrlKind};
 use python::{Destination, Environment};
 use requirement::ProjectName;
 use resolver::{Resolution, ResolvedPin, installation_order};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::answer::{Answer, Means, Question, reason_for};
 use crate::plan::{Plan, Present, Rules, plan};
@@ -166,7 +166,7 @@ fn attempt(
         Some(transaction) => {
             let outcome = carry_out(transaction, &plan, &order, &installed, &work)?;
             if options.warn_conflicts && !place.is_elsewhere() {
-                warn_of_conflicts(&plan, environment, &preparer, context)?;
+                warn_of_conflicts(&plan, environment, context)?;
             }
             outcome
         }
@@ -392,26 +392,31 @@ fn present(
     found.collect()
 }
 
-/// After the installation: others that no longer have what they require (pip's words).
+/// After the installation: what is broken of what changed and of those that require it (pip's words).
 fn warn_of_conflicts(
     plan: &Plan,
     environment: &Environment,
-    preparer: &Preparer,
     context: &Context,
 ) -> Result<(), OperationError> {
-    let changed: Vec<&ProjectName> = plan.all().into_iter().map(|pin| &pin.name).collect();
-    let now = InstalledDistributions::read(&environment.site_packages())?;
-    if now.distributions.iter().all(|distribution| changed.contains(&&distribution.name)) {
+    let pins = plan.install.iter().chain(&plan.replace);
+    let changed: FxHashSet<&ProjectName> = pins.map(|pin| &pin.name).collect();
+    if changed.is_empty() {
         return Ok(());
     }
-    let markers = &environment.interpreter.facts.markers;
-    let no_dependencies = preparer.request().no_dependencies;
-    let problems: Vec<String> = check(&now, markers)
+    let now = InstalledDistributions::read(&environment.site_packages())?;
+    if now.distributions.iter().all(|distribution| changed.contains(&distribution.name)) {
+        return Ok(());
+    }
+    let requires_changed = |metadata: CoreMetadata| {
+        metadata.requires_dist.iter().any(|requirement| changed.contains(&requirement.name))
+    };
+    let is_affected = |project: &ProjectName| {
+        let metadata = || now.get(project)?.metadata().ok();
+        changed.contains(project) || metadata().is_some_and(requires_changed)
+    };
+    let problems: Vec<String> = check(&now, &environment.interpreter.facts.markers)
         .into_iter()
-        .filter(|problem| {
-            changed.contains(&problem.requirement())
-                || (no_dependencies && changed.contains(&problem.project()))
-        })
+        .filter(|problem| is_affected(problem.project()))
         .map(|problem| problem.after_installation())
         .collect();
     if !problems.is_empty() {
