@@ -16,6 +16,9 @@ pub(crate) fn show_changes(title: &str, changes: &Changes, terminal: &Terminal) 
     for change in &changes.changes {
         terminal.line(&format!("  {}", shown_change(change)));
     }
+    for (title, reason) in &changes.held_back {
+        terminal.line(&format!("Held back: {title} ({reason})"));
+    }
     for (name, reason) in &changes.left_alone {
         terminal.line(&format!("Left alone: {name} ({})", operations::redacted(reason)));
     }

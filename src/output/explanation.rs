@@ -144,6 +144,10 @@ fn reason_text(reason: &Reason) -> String {
         Reason::Requested { requirement, origin: origin @ Origin::File { constraint: false, .. } } => {
             format!("The user requested {requirement} ({origin})")
         }
+        Reason::Requested { requirement, origin: Origin::Installed } => {
+            let bound = if requirement.contains('>') { ", and nothing in it is to get older" } else { "" };
+            format!("The environment has {requirement}{bound}")
+        }
         Reason::Requested { requirement, origin } => {
             format!("The user requested (constraint) {requirement} ({origin})")
         }

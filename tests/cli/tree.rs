@@ -89,6 +89,41 @@ web 2.0
     assert_eq!(world.rpip(&["tree"]).success(), expected);
 }
 
+/// `app[db]` brings `driver`, by an extra of `base`, and `tool`, which leads back to `app`. Extras of which something is
+/// missing, and those of what nobody asked for, explain nothing.
+#[test]
+fn extras_are_guessed_where_all_of_them_is_there() {
+    let world = World::with_environment();
+    world.publish(&[
+        WheelBuilder::new("app", "1.0")
+            .requires("base")
+            .requires("base[sql]; extra == 'db'")
+            .requires("tool; extra == 'db'")
+            .requires("driver; extra == 'all'")
+            .requires("nowhere; extra == 'all'")
+            .extra("all")
+            .extra("db"),
+        WheelBuilder::new("base", "1.0").requires("driver; extra == 'sql'").extra("sql"),
+        WheelBuilder::new("a-first", "1.0").requires("tool; extra == 'x'").extra("x"),
+        WheelBuilder::new("driver", "1.0").requires("a-first"),
+        WheelBuilder::new("tool", "1.0").requires("app"),
+    ]);
+    world.install(&["app[db]"]).success();
+    let expected = "\
+app 1.0
+├── base[sql] 1.0 [extra: db]
+│   └── driver 1.0
+│       └── a-first 1.0
+└── tool 1.0 [extra: db]
+    └── app 1.0 [cycle]
+";
+    assert_eq!(world.rpip(&["tree"]).success(), expected);
+    assert_eq!(
+        world.rpip(&["why", "tool"]).success(),
+        "tool 1.0 is required:\n  app 1.0 -> tool 1.0 [extra: db]\n"
+    );
+}
+
 #[test]
 fn programs_get_json() {
     let world = World::with_environment();

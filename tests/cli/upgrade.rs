@@ -69,6 +69,10 @@ fn one_project_breaks_no_other() {
     let world = world();
     let stdout = upgrade(&world, &["upgrade"], &["held"]).success();
     assert!(stdout.contains("~ held 1.0 -> 1.5") && !stdout.contains("Demo"), "{stdout}");
+    assert!(
+        stdout.contains("Held back: held 1.5 (2.0 is there, but holds 1.0 requires held<2)\n"),
+        "{stdout}"
+    );
     upgrade(&world, &["upgrade"], &["demo-app<2"]).success();
     assert_eq!(versions(&world), "Demo-App==1.0\nheld==1.5\nhelper==1.0\nholds==1.0\nloner==1.0\n");
 }
@@ -113,6 +117,17 @@ fn what_no_index_knows_stays() {
     let index = other.index.simple();
     let stdout = world.rpip(&["upgrade", "--all", "--index-url", &index]).success();
     assert!(stdout.contains("Everything is up to date"), "{stdout}");
+}
+
+#[test]
+fn pre_releases_lead_to_final_versions_alone() {
+    let world = World::with_environment();
+    world.publish(&["1.0", "2.0a1", "2.5", "3.0b1"].map(|version| WheelBuilder::new("early", version)));
+    for (before, after) in [("2.0a1", "2.5"), ("3.0b1", "3.0b1")] {
+        world.install(&[&format!("early=={before}")]).success();
+        upgrade(&world, &["upgrade"], &["early"]).success();
+        assert_eq!(versions(&world), format!("early=={after}\n"));
+    }
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// What was meant and is left alone, each with the reason, by name.
     pub left_alone: Vec<(String, String)>,
+    /// What was meant and does not get as new as there is, each with its version and the reason, by name.
+    pub held_back: Vec<(String, String)>,
 }
 
 /// Is shown the changes, and says whether to go on.
@@ -48,7 +50,7 @@ impl Changes {
                 after: None,
             });
         }
-        Self { changes, left_alone: Vec::new() }.sorted()
+        Self { changes, ..Self::default() }.sorted()
     }
 
     /// In the order of names.
@@ -56,6 +58,7 @@ impl Changes {
         let key = |text: &str| text.parse::<ProjectName>().ok();
         self.changes.sort_by_cached_key(|change| key(&change.name));
         self.left_alone.sort_by_cached_key(|(name, _)| key(name));
+        self.held_back.sort_by_cached_key(|(title, _)| key(title.split(' ').next().unwrap_or_default()));
         self
     }
 

@@ -267,7 +267,7 @@ impl Compiler<'_> {
 /// The place of a requirement without its line, which changes too often.
 fn asker(origin: &Origin) -> Option<String> {
     match origin {
-        Origin::CommandLine | Origin::Metadata => None,
+        Origin::CommandLine | Origin::Metadata | Origin::Installed => None,
         Origin::File { file, constraint, .. } => {
             Some(format!("{} {file}", if *constraint { "-c" } else { "-r" }))
         }

@@ -1,8 +1,8 @@
 //! What is installed, as a graph: who requires whom here (core metadata `Requires-Dist`, PEP 508 markers evaluated), and
 //! what the user asked for (REQUESTED, recording installed projects specification).
 //!
-//! Nobody records which extras the user asked for. An extra counts where somebody's requirement names it; else where it
-//! alone explains why something is installed that nobody asked for and nothing else requires.
+//! Nobody records which extras the user asked for. An extra counts where somebody's requirement names it. What nobody asked
+//! for and nothing requires is explained by extras of what the user asked for: such of which everything is there, if there are.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -87,24 +87,22 @@ impl Graph {
     /// The graph of what is listed, for an interpreter with these markers.
     pub(crate) fn of(listing: Listing, markers: &MarkerEnvironment) -> Self {
         let installed: Vec<Installed> = listing.distributions.into_iter().map(Installed::new).collect();
-        let mut extras = Extras::new(&installed, markers);
-        extras.settle((0..installed.len()).collect());
-        let explained = extras.explain();
+        let extras = Extras::new(&installed, markers);
         let mut graph = Self {
             nodes: installed.iter().map(Installed::node).collect(),
             positions: extras.positions.clone(),
             warnings: listing.warnings,
         };
         for (index, one) in installed.iter().enumerate() {
-            let active = extras.of(index);
+            let named = extras.named(index);
             let mut edges: BTreeMap<ProjectName, (Vec<Requirement>, Vec<ExtraName>)> = BTreeMap::new();
-            for (number, requirement) in one.requires.iter().enumerate() {
-                let explaining = explained.get(&(index, number));
-                let applies = requirement.applies(markers, &active);
-                if applies || explaining.is_some() {
-                    let (requirements, extras) = edges.entry(requirement.name.clone()).or_default();
+            for requirement in &one.requires {
+                let applies = requirement.applies(markers, &named);
+                let explaining = if applies { Vec::new() } else { extras.explaining(index, requirement) };
+                if applies || !explaining.is_empty() {
+                    let (requirements, through) = edges.entry(requirement.name.clone()).or_default();
                     requirements.push(Requirement { marker: None, ..requirement.clone() });
-                    extras.extend(explaining.filter(|_| !applies).into_iter().flatten().cloned());
+                    through.extend(explaining);
                 }
                 if let Some(target) = extras
                     .positions
@@ -184,6 +182,7 @@ struct Installed {
     version: Option<Version>,
     requires: Vec<Requirement>,
     provided: Vec<ExtraName>,
+    requested: bool,
     unreadable: Option<String>,
 }
 
@@ -203,7 +202,9 @@ impl Installed {
         }
         let provided = listed.values("Provides-Extra").filter_map(|text| text.trim().parse().ok()).collect();
         let version = (!listed.is_legacy).then(|| listed.distribution.version.clone());
-        Self { listed, version, requires, provided, unreadable }
+        // `setup.py develop` writes no mark, and is never run for a dependency.
+        let requested = is_marked(&listed.distribution) || listed.distribution.egg_link.is_some();
+        Self { listed, version, requires, provided, requested, unreadable }
     }
 
     fn node(&self) -> Node {
@@ -212,8 +213,7 @@ impl Installed {
             name: distribution.name.clone(),
             name_text: self.listed.name_text.clone(),
             version: Some(self.listed.version_text()),
-            // `setup.py develop` writes no mark, and is never run for a dependency.
-            requested: is_marked(distribution) || distribution.egg_link.is_some(),
+            requested: self.requested,
             edges: Vec::new(),
             possible: Vec::new(),
             unreadable: self.unreadable.clone(),
@@ -237,80 +237,122 @@ fn metadata_name(listed: &ListedDistribution) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Which extras count.
+/// Which extras count, and what is explained by somebody who requires it.
 struct Extras<'a> {
     installed: &'a [Installed],
     markers: &'a MarkerEnvironment,
     positions: FxHashMap<ProjectName, usize>,
-    /// By normalised name, for each distribution.
-    active: Vec<BTreeMap<String, ExtraName>>,
+    /// Those that requirements name; by normalised name, for each distribution.
+    named: Vec<BTreeMap<String, ExtraName>>,
+    /// Those that nobody names and that explain something.
+    guessed: Vec<Vec<ExtraName>>,
+    is_explained: Vec<bool>,
 }
 
 impl<'a> Extras<'a> {
     fn new(installed: &'a [Installed], markers: &'a MarkerEnvironment) -> Self {
         let names = installed.iter().enumerate();
         let positions = names.map(|(index, one)| (one.listed.distribution.name.clone(), index)).collect();
-        Self { installed, markers, positions, active: vec![BTreeMap::new(); installed.len()] }
+        let mut extras = Self {
+            installed,
+            markers,
+            positions,
+            named: vec![BTreeMap::new(); installed.len()],
+            guessed: vec![Vec::new(); installed.len()],
+            is_explained: vec![false; installed.len()],
+        };
+        extras.settle((0..installed.len()).collect());
+        // First those of which everything is there.
+        while extras.guess(true) {}
+        while extras.guess(false) {}
+        extras
     }
 
-    fn of(&self, index: usize) -> Vec<ExtraName> {
-        self.active.get(index).map(|extras| extras.values().cloned().collect()).unwrap_or_default()
+    fn named(&self, index: usize) -> Vec<ExtraName> {
+        self.named.get(index).map(|extras| extras.values().cloned().collect()).unwrap_or_default()
     }
 
-    /// Asks for the extras that `requirement` names; the distribution, if it now has more than before.
-    fn ask(&mut self, requirement: &Requirement) -> Option<usize> {
-        let target = *self.positions.get(&requirement.name)?;
-        let active = self.active.get_mut(target)?;
-        let before = active.len();
+    /// The guessed extras of a distribution that explain `requirement`.
+    fn explaining(&self, index: usize, requirement: &Requirement) -> Vec<ExtraName> {
+        let alone = |extra: &&ExtraName| requirement.applies(self.markers, std::slice::from_ref(*extra));
+        self.guessed.get(index).into_iter().flatten().filter(alone).cloned().collect()
+    }
+
+    /// Asks for the extras that `requirement` names; whether `target` now has more than before.
+    fn ask(&mut self, requirement: &Requirement, target: usize) -> bool {
+        let Some(named) = self.named.get_mut(target) else { return false };
+        let before = named.len();
         for extra in &requirement.extras {
-            active.entry(extra.as_str().to_owned()).or_insert_with(|| extra.clone());
+            named.entry(extra.as_str().to_owned()).or_insert_with(|| extra.clone());
         }
-        (active.len() > before).then_some(target)
+        named.len() > before
     }
 
     /// Follows requirements from those in `pending` until no further extra is asked for.
     fn settle(&mut self, mut pending: VecDeque<usize>) {
         let installed = self.installed;
         while let Some(index) = pending.pop_front() {
-            let active = self.of(index);
-            let requires = installed.get(index).map_or(&[][..], |one| &one.requires);
-            for requirement in requires.iter().filter(|found| !found.extras.is_empty()) {
+            let mut active = self.named(index);
+            active.extend(self.guessed.get(index).into_iter().flatten().cloned());
+            for requirement in installed.get(index).map_or(&[][..], |one| &one.requires) {
+                let Some(target) = self.positions.get(&requirement.name).copied() else { continue };
                 if requirement.applies(self.markers, &active) {
-                    pending.extend(self.ask(requirement));
+                    self.is_explained[target] |= target != index;
+                    if self.ask(requirement, target) {
+                        pending.push_back(target);
+                    }
                 }
             }
         }
     }
 
-    /// Finds the requirements (by distribution and place) of extras that alone explain why something is there.
-    fn explain(&mut self) -> FxHashMap<(usize, usize), Vec<ExtraName>> {
-        let mut is_explained: Vec<bool> = self.installed.iter().map(|one| one.node().requested).collect();
-        for (index, one) in self.installed.iter().enumerate() {
-            let active = self.of(index);
-            let applying = one.requires.iter().filter(|found| found.applies(self.markers, &active));
-            for target in applying.filter_map(|found| self.positions.get(&found.name)) {
-                is_explained[*target] |= *target != index;
-            }
-        }
-        let mut found = FxHashMap::default();
-        for (index, one) in self.installed.iter().enumerate() {
-            for (number, requirement) in one.requires.iter().enumerate() {
-                let target = self.positions.get(&requirement.name).copied();
-                let Some(target) = target.filter(|target| *target != index && !is_explained[*target]) else {
-                    continue;
-                };
-                let fits = self
-                    .installed
-                    .get(target)
-                    .is_some_and(|found| satisfies(found.version.as_ref(), requirement));
-                let extras = one.extras_for(requirement, self.markers);
-                if fits && !extras.is_empty() {
-                    found.insert((index, number), extras);
-                    let pending = self.ask(requirement);
-                    self.settle(pending.into_iter().collect());
+    /// Takes the extra of what the user asked for that explains the most of what nothing else does; false where none does.
+    fn guess(&mut self, whole: bool) -> bool {
+        let mut best: Option<(usize, usize, &ExtraName)> = None;
+        for (index, one) in self.installed.iter().enumerate().filter(|(_, one)| one.requested) {
+            for extra in one.provided.iter().filter(|extra| !self.guessed[index].contains(extra)) {
+                let (explained, is_whole) = self.explained_by(index, extra);
+                let counts = is_whole || !whole;
+                if counts && explained > best.map_or(0, |(explained, _, _)| explained) {
+                    best = Some((explained, index, extra));
                 }
             }
         }
-        found
+        let Some((_, index, extra)) = best else { return false };
+        self.guessed[index].push(extra.clone());
+        self.settle(VecDeque::from([index]));
+        true
+    }
+
+    /// How much an extra would explain that nothing else does, with the extras that it asks for; and whether all that it
+    /// requires is there.
+    fn explained_by(&self, index: usize, extra: &ExtraName) -> (usize, bool) {
+        let (mut explained, mut is_whole) = (0, true);
+        let mut met = BTreeSet::from([(index, extra.as_str())]);
+        let mut open = vec![(index, extra)];
+        while let Some((index, extra)) = open.pop() {
+            let extra = std::slice::from_ref(extra);
+            let requires = self.installed.get(index).map_or(&[][..], |one| &one.requires);
+            let added = requires.iter().filter(|found| {
+                found.marker.is_some()
+                    && !found.applies(self.markers, &[])
+                    && found.applies(self.markers, extra)
+            });
+            for requirement in added {
+                let target = self.positions.get(&requirement.name).copied();
+                let found = target.and_then(|target| Some((target, self.installed.get(target)?)));
+                let found = found.filter(|(_, found)| satisfies(found.version.as_ref(), requirement));
+                let Some((target, found)) = found else {
+                    is_whole = false;
+                    continue;
+                };
+                explained += usize::from(target != index && !self.is_explained[target] && !found.requested);
+                let further = requirement.extras.iter();
+                open.extend(
+                    further.filter(|extra| met.insert((target, extra.as_str()))).map(|extra| (target, extra)),
+                );
+            }
+        }
+        (explained, is_whole)
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn changes(record: &ChangeRecord) -> Changes {
         let change = changes.entry(key(&installed.name)).or_insert(empty);
         change.after = Some(installed.version.clone());
     }
-    Changes { changes: changes.into_values().collect(), left_alone: Vec::new() }
+    Changes { changes: changes.into_values().collect(), ..Changes::default() }
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod freeze;
 mod graph;
 mod hash;
 mod hashes;
+mod held_back;
 mod history;
 mod index_versions;
 mod inspect;

@@ -20,7 +20,7 @@ pub fn latest_versions(
 }
 
 /// Of versions from the newest on the one to compare with; no more of them are looked at than need be.
-fn latest(
+pub(crate) fn latest(
     versions: impl Iterator<Item = AvailableVersion>,
     prefers_wheels: bool,
 ) -> Option<AvailableVersion> {

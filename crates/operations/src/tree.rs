@@ -157,7 +157,8 @@ impl<'a> Walk<'a> {
         &self.graph.nodes[link.owner].edges[link.number]
     }
 
-    /// Those that no other leads to, then one of each ring that they do not lead to.
+    /// Those that no other leads to, then one of each ring that nothing else leads to: what the user asked for, if that is
+    /// in it.
     fn roots(&self) -> Vec<usize> {
         let mut is_target = vec![false; self.links.len()];
         for (from, links) in self.links.iter().enumerate() {
@@ -166,13 +167,41 @@ impl<'a> Walk<'a> {
         let mut roots: Vec<usize> = (0..self.links.len()).filter(|node| !is_target[*node]).collect();
         let mut is_reached = vec![false; self.links.len()];
         roots.iter().for_each(|root| self.reach(*root, &mut is_reached));
-        for node in 0..self.links.len() {
+        let of_rings = roots.len();
+        for node in self.finished(is_reached.clone()).into_iter().rev() {
             if !is_reached[node] {
                 roots.push(node);
                 self.reach(node, &mut is_reached);
             }
         }
+        roots[of_rings..].sort_unstable();
         roots
+    }
+
+    /// What is not reached yet, in the order in which a search depth first has done with it: from the end on, nothing that
+    /// follows leads to what comes before, but within a ring.
+    fn finished(&self, mut is_reached: Vec<bool>) -> Vec<usize> {
+        let mut starts: Vec<usize> = (0..self.links.len()).collect();
+        starts.sort_by_key(|node| !self.graph.nodes[*node].requested);
+        let mut finished = Vec::new();
+        for start in starts {
+            let mut path = Vec::new();
+            if !std::mem::replace(&mut is_reached[start], true) {
+                path.push(Frame { node: start, next: 0 });
+            }
+            while let Some(frame) = path.last_mut() {
+                let Some(link) = self.links[frame.node].get(frame.next) else {
+                    finished.push(frame.node);
+                    path.pop();
+                    continue;
+                };
+                frame.next += 1;
+                if !std::mem::replace(&mut is_reached[link.to], true) {
+                    path.push(Frame { node: link.to, next: 0 });
+                }
+            }
+        }
+        finished
     }
 
     fn reach(&self, from: usize, is_reached: &mut [bool]) {

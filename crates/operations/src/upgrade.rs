@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 
 use crate::changes::{Changes, Confirm};
 use crate::collect::{Wanted, WantedKind};
+use crate::held_back::held_back;
 use crate::install::{Reviewed, install_reviewed};
 use crate::plan::Plan;
 use crate::{Context, InstallOptions, InstallOutcome, OperationError, ResolveOptions, Upgrade, list};
@@ -81,6 +82,7 @@ fn attempt(
         let mut outcome = outcome.borrow_mut();
         outcome.changes = Changes::of(plan, reviewed.installed);
         outcome.changes.left_alone = scope.left_alone.clone();
+        outcome.changes.held_back = held_back(&scope.upgraded, plan, reviewed);
         outcome.changes = std::mem::take(&mut outcome.changes).sorted();
         let wanted = confirm(&outcome.changes);
         Ok(wanted && !options.dry_run && !plan.is_empty())
@@ -152,7 +154,7 @@ impl Scope {
         let loose = |wanted: &Wanted| {
             let mut wanted = wanted.clone();
             if let WantedKind::Named(requirement) = &mut wanted.kind
-                && wanted.origin == Origin::Other(INSTALLED.to_owned())
+                && wanted.origin == Origin::Installed
                 && self.upgraded.contains(&requirement.name)
             {
                 requirement.source = RequirementSource::Index(SpecifierSet::default());
@@ -166,9 +168,6 @@ impl Scope {
         }
     }
 }
-
-/// How messages call the requirement that nothing gets older.
-const INSTALLED: &str = "installed";
 
 /// The requirement that `found` is at its version, or not older.
 fn bounded(found: &InstalledDistribution, operator: &str) -> Wanted {
@@ -190,7 +189,7 @@ fn bounded(found: &InstalledDistribution, operator: &str) -> Wanted {
         kind: WantedKind::Named(requirement),
         hashes: Vec::new(),
         config_settings: Vec::new(),
-        origin: Origin::Other(INSTALLED.to_owned()),
+        origin: Origin::Installed,
         directory: std::path::PathBuf::new(),
     }
 }

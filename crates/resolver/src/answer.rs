@@ -76,14 +76,15 @@ impl Search<'_> {
         };
         for pin in resolution.pins.iter().filter(is_open) {
             let requirements = self.requirements_on(pin, resolution).map_err(ResolveError::Provider)?;
-            let named = requirements.iter().any(
-                |requirement| matches!(&requirement.source, RequirementSource::Index(set) if set.names_prerelease()),
-            );
+            let named = requirements.iter().any(|(requirement, opens)| {
+                *opens
+                    && matches!(&requirement.source, RequirementSource::Index(set) if set.names_prerelease())
+            });
             if named || !self.allows_prereleases(&pin.name) {
                 continue;
             }
             let mut cells = Cells::full();
-            for requirement in &requirements {
+            for (requirement, _) in &requirements {
                 cells = cells.intersection(&self.cells(requirement).map_err(ResolveError::Provider)?);
             }
             for version in &self.members(&pin.name, &cells).map_err(ResolveError::Provider)? {
@@ -97,25 +98,25 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// All requirements and constraints of the answer on one of its projects.
+    /// All requirements and constraints of the answer on one of its projects, each with whether it may open pre-releases.
     fn requirements_on(
         &self,
         pin: &ResolvedPin,
         resolution: &Resolution,
-    ) -> Result<Vec<Requirement>, ProviderError> {
-        let of_user = self.request.roots.iter().map(|root| &root.requirement);
-        let of_user = of_user.filter(|requirement| requirement.name == pin.name);
-        let mut requirements: Vec<Requirement> = of_user
-            .filter(|requirement| self.request.applies(requirement, &[]))
-            .chain(self.request.constraints_of(&pin.name).map(|constraint| &constraint.requirement))
-            .cloned()
+    ) -> Result<Vec<(Requirement, bool)>, ProviderError> {
+        let roots = self.request.roots.iter().filter(|root| root.requirement.name == pin.name);
+        let mut requirements: Vec<(Requirement, bool)> = roots
+            .filter(|root| self.request.applies(&root.requirement, &[]))
+            .map(|root| (root.requirement.clone(), root.opens()))
             .collect();
+        let constraints = self.request.constraints_of(&pin.name);
+        requirements.extend(constraints.map(|constraint| (constraint.requirement.clone(), true)));
         for parent in resolution.pins.iter().filter(|parent| pin.required_by.contains(&parent.name)) {
             if let Ok(metadata) = self.metadata(&parent.name, &parent.version)? {
                 for extra in order::extras_and_none(parent) {
-                    requirements.extend(
-                        self.requirements(&metadata, extra).filter(|other| other.name == pin.name).cloned(),
-                    );
+                    let of_parent = self.requirements(&metadata, extra);
+                    let of_parent = of_parent.filter(|other| other.name == pin.name);
+                    requirements.extend(of_parent.map(|requirement| (requirement.clone(), true)));
                 }
             }
         }

@@ -26,6 +26,8 @@ pub enum Origin {
     Lock(String),
     /// In the metadata of something that the user names by place.
     Metadata,
+    /// In the environment: what is installed gets no older. Such a requirement opens no pre-releases, though it may name one.
+    Installed,
     /// In another kind of place, as messages show it: `demo (pyproject.toml)`.
     Other(String),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine | Self::Metadata => Ok(()),
+            Self::Installed => formatter.write_str("installed"),
             Self::Lock(text) | Self::Other(text) => formatter.write_str(text),
             Self::File { file, line, constraint } => {
                 write!(formatter, "{} {file} (line {line})", if *constraint { "-c" } else { "-r" })
@@ -59,6 +62,13 @@ pub struct Root {
     pub requirement: Requirement,
     /// Where it stands.
     pub origin: Origin,
+}
+
+impl Root {
+    /// Whether it counts for what requirements allow beyond ranges: pre-releases and yanked versions.
+    pub(crate) fn opens(&self) -> bool {
+        self.origin != Origin::Installed
+    }
 }
 
 /// A constraint: limits the versions of a project, if something requires the project.

@@ -383,15 +383,18 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Adds what `requirement` means to `dependencies`.
+    /// Adds what `requirement` means to `dependencies`; `opens`: it counts for what is open beyond ranges.
     fn add(
         &self,
         requirement: &Requirement,
+        opens: bool,
         dependencies: &mut Vec<(Node, Cells)>,
     ) -> Result<(), Interruption> {
         {
             let mut state = self.state.borrow_mut();
-            state.policy.meet(requirement);
+            if opens {
+                state.policy.meet(requirement);
+            }
             if !state.spelled.contains_key(&requirement.name) {
                 state.spelled.insert(requirement.name.clone(), Arc::clone(&requirement.name_text));
             }
@@ -427,10 +430,10 @@ impl<'a> Search<'a> {
     /// Tells the provider of all of them, so that their pages come together, then adds them.
     fn add_all<'r>(
         &self,
-        requirements: impl Iterator<Item = &'r Requirement> + Clone,
+        requirements: impl Iterator<Item = (&'r Requirement, bool)> + Clone,
         dependencies: &mut Vec<(Node, Cells)>,
     ) -> Result<(), Interruption> {
-        for requirement in requirements.clone() {
+        for (requirement, _) in requirements.clone() {
             let known = self.state.borrow().lists.contains_key(&requirement.name);
             let kept = self.request.installed.get(&requirement.name).is_some_and(|installed| installed.keep);
             if !known && !kept {
@@ -438,7 +441,9 @@ impl<'a> Search<'a> {
                 self.provider.expect(&requirement.name, &range);
             }
         }
-        requirements.into_iter().try_for_each(|requirement| self.add(requirement, dependencies))
+        requirements
+            .into_iter()
+            .try_for_each(|(requirement, opens)| self.add(requirement, opens, dependencies))
     }
 
     fn dependencies_of(
@@ -449,8 +454,9 @@ impl<'a> Search<'a> {
         let mut dependencies = Vec::new();
         let (project, extra) = match node {
             Node::Root => {
-                let roots = self.request.roots.iter().map(|root| &root.requirement);
-                let roots = roots.filter(|requirement| self.request.applies(requirement, &[]));
+                let roots = self.request.roots.iter();
+                let roots = roots.filter(|root| self.request.applies(&root.requirement, &[]));
+                let roots = roots.map(|root| (&root.requirement, root.opens()));
                 self.add_all(roots, &mut dependencies)?;
                 return Ok(Ok(dependencies));
             }
@@ -468,7 +474,8 @@ impl<'a> Search<'a> {
         match self.metadata(project, version)? {
             Err(reason) => Ok(Err(reason)),
             Ok(metadata) => {
-                self.add_all(self.requirements(&metadata, extra), &mut dependencies)?;
+                let requirements = self.requirements(&metadata, extra);
+                self.add_all(requirements.map(|requirement| (requirement, true)), &mut dependencies)?;
                 // PubGrub knows no project that requires itself: it holds, or the version can never be used.
                 let own = dependencies.iter().position(|(known, _)| known == node);
                 match own.map(|own| dependencies.remove(own)) {
