@@ -121,6 +121,7 @@ fn tell_broken(verified: &VerifiedDistribution, terminal: &Terminal) {
         let what = match &file.problem {
             FileProblem::Missing => "is missing".to_owned(),
             FileProblem::Changed => "was changed".to_owned(),
+            FileProblem::NotExecutable => "cannot be run: it is not executable".to_owned(),
             FileProblem::UnknownHash(algorithm) => {
                 format!("cannot be verified: '{algorithm}' is no hash that proves anything")
             }

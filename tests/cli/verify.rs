@@ -128,11 +128,16 @@ fn what_cannot_be_verified_is_named() {
     let world = installed();
     let site_packages = world.site_packages();
     fs::remove_file(site_packages.join("helper-2.0.dist-info/RECORD")).unwrap();
+    fs::write(site_packages.join("helper-2.0.dist-info/INSTALLER"), "conda\n").unwrap();
     fs::write(site_packages.join("old-1.0.egg-info"), "Metadata-Version: 1.0\nName: old\nVersion: 1.0\n")
         .unwrap();
     let outcome = world.rpip(&["verify"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("helper 2.0 cannot be verified: it has no RECORD"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("helper 2.0 cannot be verified: it has no RECORD; conda"),
+        "{}",
+        outcome.stderr
+    );
     assert!(outcome.stderr.contains("old 1.0 cannot be verified: it was installed without RECORD"));
 }
 
@@ -154,8 +159,42 @@ fn broken_distributions() {
     assert!(outcome.stderr.contains("helper 2.0 is installed too"), "{}", outcome.stderr);
     fs::write(info.join("RECORD"), "\"never closed").unwrap();
     let outcome = repair(&world, &[]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    world.rpip(&["verify"]).success();
+}
+
+#[test]
+fn a_lost_record_is_written_anew() {
+    let world = installed();
+    let info = world.site_packages().join("helper-2.0.dist-info");
+    let before = fs::read_to_string(info.join("RECORD")).unwrap();
+    fs::remove_file(info.join("RECORD")).unwrap();
+    overwrite(&world.site_packages().join("helper.py"), "broken");
+    let outcome = world.rpip(&["verify"]);
     assert_eq!(outcome.code, 1);
-    assert!(outcome.stderr.contains("helper cannot be repaired"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("helper-2.0.dist-info/RECORD is missing"), "{}", outcome.stdout);
+    let outcome = repair(&world, &[]);
+    assert_eq!(outcome.code, 0, "{}\n{}", outcome.stdout, outcome.stderr);
+    assert_eq!(fs::read_to_string(info.join("RECORD")).unwrap(), before);
+    assert_eq!(world.python("import helper; print(helper.VERSION)"), "2.0\n");
+    world.rpip(&["undo", "--yes"]).success();
+    assert!(!info.join("RECORD").exists());
+    assert_eq!(fs::read_to_string(world.site_packages().join("helper.py")).unwrap(), "broken");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_script_that_nobody_may_run_is_repaired() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = installed();
+    let script = world.path("env/bin/demo");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
+    let outcome = world.rpip(&["verify"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stdout.contains("demo cannot be run: it is not executable"), "{}", outcome.stdout);
+    let outcome = repair(&world, &[]);
+    assert_eq!(outcome.code, 0, "{}\n{}", outcome.stdout, outcome.stderr);
+    assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o755);
 }
 
 #[test]

@@ -41,6 +41,14 @@ impl Removal {
         Self::with_roots(&Roots::new(&environment.scheme), distribution)
     }
 
+    /// The same for what is about to be replaced: where nobody knows its files, its metadata alone.
+    pub fn plan_replacement(
+        environment: &Environment,
+        distribution: &InstalledDistribution,
+    ) -> Result<Self, InstallError> {
+        Self::as_far_as_known(&Roots::new(&environment.scheme), distribution)
+    }
+
     /// Whether `distribution` lies outside the environment's own directories (a system package that a virtual
     /// environment sees): [`Removal::plan`] refuses it, and who installs over it leaves it where it is. Cheap.
     pub fn is_outside(environment: &Environment, distribution: &InstalledDistribution) -> bool {
@@ -86,7 +94,7 @@ impl Removal {
         Ok(removal)
     }
 
-    /// The same for what another version is about to replace: where nobody knows its files, its metadata alone.
+    /// [`Removal::plan_replacement`].
     pub(crate) fn as_far_as_known(
         roots: &Roots,
         distribution: &InstalledDistribution,

@@ -114,7 +114,7 @@ fn attempt(
     stage(&transaction, (environment, context), &answer, (&indexed, &direct), &broken)?;
     let staged = indexed.replace.iter().chain(direct.iter().map(|(pin, _)| pin));
     for before in staged.filter_map(|pin| broken.get(&pin.name)) {
-        transaction.remove(before)?;
+        transaction.remove_planned(Removal::plan_replacement(environment, before)?);
     }
     let report = transaction.commit()?;
     report.warnings.iter().for_each(|warning| context.reporter.event(Event::Warning(warning)));
@@ -133,7 +133,7 @@ fn broken(
     let mut broken = FxHashMap::default();
     for verified in verification.broken() {
         let distribution = &verified.distribution;
-        let problem = match Removal::plan(environment, distribution) {
+        let problem = match Removal::plan_replacement(environment, distribution) {
             Err(error) => error.to_string(),
             Ok(_) if verified.version_text.parse::<requirement::Version>().is_err() => {
                 format!("'{}' is no version", verified.version_text)

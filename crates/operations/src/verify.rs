@@ -19,6 +19,11 @@ const PART: usize = 256 << 10;
 /// Files of `.dist-info` that are never hashed: RECORD itself, and its signatures.
 const NEVER_HASHED: [&str; 3] = ["RECORD", "RECORD.jws", "RECORD.p7s"];
 
+/// Installers that always write RECORD: without it their work is broken.
+const RECORDING_INSTALLERS: [&str; 3] = ["pip", "rpip", "uv"];
+/// The line that names the interpreter of a script is no longer.
+const LONGEST_LAUNCHER_LINE: u64 = 4096;
+
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileProblem {
@@ -26,6 +31,8 @@ pub enum FileProblem {
     Missing,
     /// Its content is not what was installed.
     Changed,
+    /// It is a script for the environment's interpreter, and nobody may run it.
+    NotExecutable,
     /// Its hash in RECORD is of a kind that proves nothing, or of an unknown one.
     UnknownHash(String),
     /// It cannot be read, for this reason.
@@ -101,8 +108,9 @@ pub(crate) fn verify_installed(
     if !names.is_empty() {
         found.retain(|(distribution, _)| names.contains(&distribution.name));
     }
-    verification.distributions =
-        found.into_par_iter().map(|(distribution, version)| verified(distribution, version)).collect();
+    let scripts = environment.scheme.scripts.as_path();
+    let verified = found.into_par_iter().map(|(found, version)| verified(found, version, scripts));
+    verification.distributions = verified.collect();
     name_other_owners(&mut verification.distributions);
     verification
 }
@@ -130,7 +138,11 @@ fn with_broken(
 }
 
 /// Compares one distribution's files, several at a time.
-fn verified(distribution: InstalledDistribution, version_text: String) -> VerifiedDistribution {
+fn verified(
+    distribution: InstalledDistribution,
+    version_text: String,
+    scripts: &Path,
+) -> VerifiedDistribution {
     let mut verified = VerifiedDistribution {
         name_text: distribution.name_text(),
         version_text,
@@ -147,6 +159,14 @@ fn verified(distribution: InstalledDistribution, version_text: String) -> Verifi
     }
     let record = match distribution.record() {
         Ok(record) => record,
+        Err(InstallError::MissingRecord { .. })
+            if distribution.installer().is_some_and(|name| RECORDING_INSTALLERS.contains(&name.as_str())) =>
+        {
+            let path = distribution.info.join("RECORD");
+            let problem = FileProblem::Missing;
+            verified.broken.push(BrokenFile { path, problem, also_of: Vec::new() });
+            return verified;
+        }
         Err(InstallError::MissingRecord { installer, .. }) => {
             verified.unverifiable = Some(match installer {
                 Some(installer) => format!("it has no RECORD; {installer} installed it"),
@@ -169,8 +189,10 @@ fn verified(distribution: InstalledDistribution, version_text: String) -> Verifi
         record.entries.iter().map(|entry| (entry, distribution.location.join(&entry.path))).collect();
     verified.compared = rows.len();
     let broken = rows.into_par_iter().filter_map(|(entry, path)| {
-        let problem = problem(entry, &path)?;
-        Some(BrokenFile { path: plain(&path), problem, also_of: Vec::new() })
+        let path = plain(&path);
+        let problem = problem(entry, &path)
+            .or_else(|| is_dead_script(&path, scripts).then_some(FileProblem::NotExecutable))?;
+        Some(BrokenFile { path, problem, also_of: Vec::new() })
     });
     verified.broken = broken.collect();
     // Without it a distribution is none, whatever RECORD says of it.
@@ -214,6 +236,29 @@ fn problem(entry: &RecordEntry, path: &Path) -> Option<FileProblem> {
         Ok(_) => Some(FileProblem::Changed),
         Err(error) => Some(FileProblem::Unreadable(error.to_string())),
     }
+}
+
+/// Whether a sound file is a script for the environment's interpreter that nobody may run.
+#[cfg(unix)]
+fn is_dead_script(path: &Path, scripts: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::PermissionsExt;
+    if path.parent() != Some(scripts) {
+        return false;
+    }
+    let may_run = fs::metadata(path).map_or(true, |found| found.permissions().mode() & 0o111 != 0);
+    let mut start = Vec::new();
+    let read = |file: File| file.take(LONGEST_LAUNCHER_LINE).read_to_end(&mut start);
+    if may_run || File::open(path).and_then(read).is_err() || !start.starts_with(b"#!") {
+        return false;
+    }
+    let interpreter = scripts.as_os_str().as_bytes();
+    start.windows(interpreter.len()).any(|part| part == interpreter)
+}
+
+#[cfg(not(unix))]
+fn is_dead_script(_path: &Path, _scripts: &Path) -> bool {
+    false
 }
 
 fn is_absent(error: &io::Error) -> bool {
