@@ -29,7 +29,7 @@ pub(crate) struct AutoremoveArgs {
     #[arg(long)]
     ignore_extras: bool,
     /// Show what would be removed, and remove nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
     /// Do not ask for confirmation
     #[arg(short, long)]

@@ -31,8 +31,22 @@ fn scripts_and_module_run_rpip_on_the_environment() {
     assert_eq!(listed, format!("helper==2.0\npip=={VERSION}\n"));
     assert_eq!(run(&world, "env/bin/python", &["-m", "pip", "list", "--format=freeze"]).success(), listed);
     assert_eq!(run(&world, "env/bin/python", &["-m", "pip", "show", "nope"]).code, 1);
-    let code = "import pip, sys; sys.exit(pip.main(['show', 'nope']))";
-    assert_eq!(run(&world, "env/bin/python", &["-c", code]).code, 1);
+    for module in ["pip", "pip._internal", "pip._internal.cli.main"] {
+        let code = format!("from {module} import main; import sys; sys.exit(main(['show', 'nope']))");
+        assert_eq!(run(&world, "env/bin/python", &["-c", &code]).code, 1);
+    }
+}
+
+#[test]
+fn an_environment_that_was_moved_is_still_the_one_that_is_meant() {
+    let world = shimmed();
+    world.publish(&demo());
+    world.install(&["helper"]).success();
+    fs::rename(world.path("env"), world.path("other place")).unwrap();
+    let listed = run(&world, "other place/bin/pip", &["list", "--format=freeze"]).success();
+    assert_eq!(listed, format!("helper==2.0\npip=={VERSION}\n"));
+    let version = run(&world, "other place/bin/pip", &["--version"]).success();
+    assert!(version.contains("/other place/lib/"), "{version}");
 }
 
 #[test]
@@ -93,7 +107,8 @@ fn upgrading_pip_leaves_it_in_its_place() {
     assert!(stdout.contains("Requirement already satisfied: pip in "), "{stdout}");
     assert!(stdout.ends_with("Successfully installed helper-2.0\n"), "{stdout}");
     pip(&["install", "--upgrade", "--upgrade-strategy", "eager", "pip"]).success();
-    world.rpip(&["upgrade", "--all", "-y", "--index-url", &index]).success();
+    let stdout = world.rpip(&["upgrade", "--all", "-y", "--index-url", &index]).success();
+    assert!(!stdout.contains("Held back"), "{stdout}");
     world.write("requirements.txt", "helper\n");
     world.rpip(&["sync", "--index-url", &index]).success();
     assert_eq!(

@@ -3,15 +3,18 @@
 //! ```text
 //! history-v1/<environment>/<number>         a record: when, by what command, what came and went
 //! history-v1/<environment>/<number>.files/  what was taken out of the environment, as it was
+//! history-v1/<environment>/environment      a symbolic link to the environment
 //! ```
 //!
 //! An environment is known by the SHA-256 of its path, as its lock is. What leaves an environment is moved here by one rename
 //! where both lie on one file system, which costs less than removing it; else it is copied. The oldest changes go when there
-//! are many. Records are written under the environment's lock.
+//! are many, those of an earlier environment at the same path with the first change of the new one, and what is left of
+//! environments that are gone is found bit by bit. Records are written under the environment's lock.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use distribution::Sha256;
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,12 @@ use crate::{Cache, CacheError};
 const HISTORY: &str = "history-v1";
 /// So many changes of an environment are kept.
 const LONGEST: usize = 30;
+/// The link by which it is seen whether the environment is still there.
+const LINK: &str = "environment";
+/// So long what is gone may come back: a disk that is not mounted, a directory that was moved.
+const ABSENCE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// So many environments are looked after at once.
+const LOOKED_AFTER: usize = 16;
 /// Deeper trees are not copied.
 const DEEPEST: usize = 256;
 
@@ -111,7 +120,12 @@ impl History {
 
     /// Adds a change, with what was taken out.
     pub fn add(&self, change: ChangeRecord, keeper: Option<Keeper>) -> Result<u64, CacheError> {
-        let numbers = self.numbers();
+        let identity = self.identity();
+        let mut numbers = self.numbers();
+        let last = numbers.last().and_then(|last| self.read(*last));
+        if last.is_some_and(|last| last.identity != identity) {
+            numbers.drain(..).for_each(|number| self.forget(number));
+        }
         let number = numbers.last().map_or(1, |last| last + 1);
         let path = self.record(number);
         let failed = |source| CacheError::io("cannot write", &path, source);
@@ -120,15 +134,33 @@ impl History {
             let _ = fs::remove_dir_all(self.files(number));
             self.cache.publish_directory(keeper.scratch, &self.files(number))?;
         }
-        let change = ChangeRecord { identity: self.identity(), ..change };
+        let change = ChangeRecord { identity, ..change };
         let bytes = postcard::to_stdvec(&change).map_err(|error| failed(io::Error::other(error)))?;
         create_parent(&path)?;
         let unfinished = path.with_extension("new");
         fs::write(&unfinished, with_trailer(&bytes)).map_err(failed)?;
         fs::rename(&unfinished, &path).map_err(failed)?;
         let excess = (numbers.len() + 1).saturating_sub(LONGEST);
-        numbers.into_iter().take(excess).for_each(|oldest| self.forget(oldest));
+        numbers.iter().take(excess).for_each(|oldest| self.forget(*oldest));
+        if numbers.is_empty() {
+            // Without it nothing but room is lost.
+            let _ = link(&self.environment, &self.directory.join(LINK));
+            self.look_after_others();
+        }
         Ok(number)
+    }
+
+    /// Forgets environments that have been gone for long, of a few at a time.
+    fn look_after_others(&self) {
+        let all = self.directory.parent().map(fs::read_dir).into_iter().flatten().flatten().flatten();
+        let all: Vec<PathBuf> = all.map(|entry| entry.path()).collect();
+        // Another part of them each time.
+        let start = usize::try_from(self.identity().1 % (all.len().max(1) as u128)).unwrap_or_default();
+        for directory in all.iter().cycle().skip(start).take(all.len().min(LOOKED_AFTER)) {
+            if is_abandoned(directory) {
+                let _ = fs::remove_dir_all(directory);
+            }
+        }
     }
 
     fn forget(&self, number: u64) {
@@ -171,6 +203,15 @@ impl History {
     fn identity(&self) -> (u64, u128) {
         fs::metadata(&self.environment).map_or((0, 0), |metadata| (0, born(&metadata)))
     }
+}
+
+/// Whether the environment of a history is gone, and was so for long.
+fn is_abandoned(directory: &Path) -> bool {
+    let target = directory.join(LINK);
+    let is_gone = fs::symlink_metadata(&target).is_ok()
+        && fs::metadata(&target).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let changed = || fs::metadata(directory).and_then(|metadata| metadata.modified());
+    is_gone && changed().is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > ABSENCE))
 }
 
 /// When a directory was made, in nanoseconds; 0 where the file system does not know.
@@ -271,6 +312,49 @@ mod tests {
         fs::rename(&other, &environment).unwrap();
         assert!(history.changes().is_empty());
         assert!(Cache::temporary(None).unwrap().history(&environment).is_none());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn environments_that_are_gone_leave_nothing() {
+        let (place, cache, environment) = place();
+        let at = |name: &str| {
+            let path = environment.with_file_name(name);
+            fs::create_dir(&path).unwrap();
+            let history = cache.history(&path).unwrap();
+            history.add(ChangeRecord::default(), None).unwrap();
+            (path, history.directory)
+        };
+        let (gone, of_gone) = at("gone");
+        let (lost, of_lost) = at("lost");
+        let (_, of_old) = at("old");
+        fs::remove_dir(gone).unwrap();
+        fs::remove_dir(lost).unwrap();
+        for directory in [&of_gone, &of_old] {
+            let long_ago = std::time::SystemTime::now() - 2 * ABSENCE;
+            fs::File::open(directory).unwrap().set_modified(long_ago).unwrap();
+        }
+        at("new");
+        assert_eq!([of_gone, of_lost, of_old].map(|directory| directory.exists()), [false, true, true]);
+        drop(place);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_new_environment_at_the_same_path_begins_anew() {
+        let (_place, cache, environment) = place();
+        let history = cache.history(&environment).unwrap();
+        let file = environment.join("file");
+        fs::write(&file, b"").unwrap();
+        let keeper = history.keeper().unwrap();
+        keeper.take(0, &file).unwrap();
+        history.add(ChangeRecord::default(), Some(keeper)).unwrap();
+        let other = environment.with_file_name("other");
+        fs::create_dir(&other).unwrap();
+        fs::remove_dir(&environment).unwrap();
+        fs::rename(&other, &environment).unwrap();
+        assert_eq!(history.add(ChangeRecord::default(), None).unwrap(), 1);
+        assert!(!history.kept(1, 0).exists());
     }
 
     #[test]

@@ -142,7 +142,9 @@ pub enum OperationError {
         source: InvalidPyproject,
     },
     /// No change is remembered, or all are undone.
-    #[error("There is nothing to undo: no change of this environment is remembered that was not undone")]
+    #[error(
+        "There is nothing to undo: no change of this environment is remembered that was not undone (changes are remembered in the cache, until it is purged)"
+    )]
     NothingToUndo,
     /// Another change came after it.
     #[error("Change {number} cannot be undone: undo change {last} first")]

@@ -9,6 +9,7 @@ use resolver::{Dependencies, Origin, Provider, ResolvedPin};
 use crate::index_versions::usable;
 use crate::install::Reviewed;
 use crate::outdated::latest;
+use crate::pip_shim::is_pip_shim;
 use crate::plan::Plan;
 
 /// Each of `meant` that stays older than need be, with its version, and the reason.
@@ -34,7 +35,8 @@ impl Look<'_> {
         // The search has asked for it: this waits for nothing.
         let project = preparer.project(&pin.name).ok()?;
         let newest = latest(usable(&project, preparer.rules(), options), options.prefer_built)?.version;
-        if newest <= pin.version {
+        // The stand-in for pip has no newer version.
+        if newest <= pin.version || is_pip_shim(&pin.name, &pin.version) {
             return None;
         }
         let mut reasons = self.of_user(pin, &newest)?;

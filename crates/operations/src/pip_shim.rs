@@ -170,14 +170,18 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
     let script = format!(
         "#!/bin/sh\n\
          # Written by `rpip pip-shim`: pip of this environment is rpip.\n\
+         if ! [ -x {python} ]; then\n    \
+             # The environment was moved: what lies beside this script is meant.\n    \
+             exec \"${{0%/*}}/python\" -m pip \"$@\"\n\
+         fi\n\
          if [ \"$#\" = 1 ] && {{ [ \"$1\" = --version ] || [ \"$1\" = -V ]; }}; then\n    \
-             printf '%s\\n' {}\n    \
+             printf '%s\\n' {answer}\n    \
              exit 0\n\
          fi\n\
-         exec {} --python {} \"$@\"\n",
-        quoted(&answer),
-        quoted(program),
-        quoted(python),
+         exec {program} --python {python} \"$@\"\n",
+        answer = quoted(&answer),
+        program = quoted(program),
+        python = quoted(python),
     );
     let module =
         MODULE.replace("@VERSION@", &python_repr(VERSION)).replace("@PROGRAM@", &python_repr(program));
@@ -191,6 +195,8 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
         ("pip/__init__.py".to_owned(), module, false),
         ("pip/__main__.py".to_owned(), MAIN_MODULE.to_owned(), false),
         ("pip/_internal/__init__.py".to_owned(), INTERNAL_MODULE.to_owned(), false),
+        ("pip/_internal/cli/__init__.py".to_owned(), String::new(), false),
+        ("pip/_internal/cli/main.py".to_owned(), INTERNAL_MODULE.to_owned(), false),
     ];
     let scripts = script_names(environment);
     files.extend(scripts.map(|name| (format!("{stem}.data/scripts/{name}"), script.clone(), true)));
@@ -279,6 +285,6 @@ def _become():
 const MAIN_MODULE: &str =
     "\"\"\"`python -m pip`.\"\"\"\nfrom pip import _become\n\nif __name__ == \"__main__\":\n    _become()\n";
 
-/// `pip/_internal/__init__.py`: programs that ought not to import it do.
+/// `pip/_internal/__init__.py` and `pip/_internal/cli/main.py`, which scripts that pip made call: programs that ought not to import it do.
 const INTERNAL_MODULE: &str =
     "\"\"\"For programs that call pip's internals.\"\"\"\nfrom pip import main\n\n__all__ = [\"main\"]\n";
