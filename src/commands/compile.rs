@@ -15,7 +15,7 @@ use crate::args::{
     Asked, BuildArgs, ConfigSettings, General, IndexArgs, PlatformArgs, QuestionArgs, RequirementArgs,
     SelectionArgs,
 };
-use crate::commands::{Run, SUCCESS};
+use crate::commands::{Run, SUCCESS, project_names};
 use crate::failure::Failure;
 use crate::output::{Emitted, Terminal, compiled_header, compiled_options, shell_quoted};
 
@@ -23,6 +23,8 @@ use crate::output::{Emitted, Terminal, compiled_header, compiled_options, shell_
 const DEFAULT_SOURCES: [&str; 4] = ["requirements.in", "setup.py", "pyproject.toml", "setup.cfg"];
 /// Where it goes, if it comes from a project.
 const DEFAULT_OUTPUT: &str = "requirements.txt";
+/// What pip-tools leaves out, unless told otherwise.
+const UNSAFE: [&str; 3] = ["distribute", "pip", "setuptools"];
 /// The files of projects: their dependencies are compiled.
 const PROJECT_FILES: [&str; 3] = ["pyproject.toml", "setup.py", "setup.cfg"];
 
@@ -111,9 +113,17 @@ pub(crate) struct CompileArgs {
     /// Show the result, and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
-    /// Accepted for pip-tools' sake: pip, setuptools and their like are pinned like all others
-    #[arg(long, hide = true)]
+    /// Pin pip, setuptools and distribute like all others (the default)
+    #[arg(long, overrides_with = "no_allow_unsafe")]
     allow_unsafe: bool,
+    /// Leave pip, setuptools and distribute out, and name them in a comment
+    #[arg(long, overrides_with = "allow_unsafe")]
+    no_allow_unsafe: bool,
+    /// Leave this package out, and name it in a comment; may be given several times
+    #[arg(long, value_name = "package", action = ArgAction::Append)]
+    unsafe_package: Vec<String>,
+    #[command(flatten)]
+    _accepted: Accepted,
     #[command(flatten)]
     config_settings: ConfigSettings,
     #[command(flatten)]
@@ -124,6 +134,31 @@ pub(crate) struct CompileArgs {
     index: IndexArgs,
     #[command(flatten)]
     general: General,
+}
+
+/// Options of pip-compile that say what rpip does anyhow.
+#[derive(Debug, Args)]
+struct Accepted {
+    #[arg(long, hide = true, value_name = "resolver")]
+    resolver: Option<String>,
+    #[arg(long, hide = true, value_name = "number")]
+    max_rounds: Option<String>,
+    #[arg(long, hide = true)]
+    no_upgrade: bool,
+    #[arg(long, hide = true)]
+    reuse_hashes: bool,
+    #[arg(long, hide = true)]
+    no_reuse_hashes: bool,
+    #[arg(long, hide = true)]
+    emit_find_links: bool,
+    #[arg(long, hide = true)]
+    emit_trusted_host: bool,
+    #[arg(long, hide = true)]
+    emit_options: bool,
+    #[arg(long, hide = true)]
+    build_isolation: bool,
+    #[arg(long, hide = true)]
+    no_config: bool,
 }
 
 impl Run for CompileArgs {
@@ -145,6 +180,9 @@ impl Run for CompileArgs {
         terminal.show_downloads(self.building.progress_bar);
         let text = self.compiled(&sources, &output, terminal)?;
         let known = std::fs::read(&output).ok();
+        // Ends of lines stay what they were.
+        let is_windows = known.as_ref().is_some_and(|known| known.windows(2).any(|pair| pair == b"\r\n"));
+        let text = if is_windows { text.replace('\n', "\r\n") } else { text };
         if known.as_deref() == Some(text.as_bytes()) {
             terminal.line(&format!("{output} is up to date"));
             return Ok(SUCCESS);
@@ -216,6 +254,14 @@ impl CompileArgs {
         Ok(WantedExtras::Named(names.collect::<Result<_, _>>()?))
     }
 
+    fn excluded(&self) -> Result<Vec<ProjectName>, Failure> {
+        match self.unsafe_package.as_slice() {
+            _ if self.allow_unsafe => Ok(Vec::new()),
+            [] if self.no_allow_unsafe => project_names(&UNSAFE.map(str::to_owned)),
+            named => project_names(named),
+        }
+    }
+
     fn compiled(&self, sources: &[String], output: &str, terminal: &Terminal) -> Result<String, Failure> {
         let extras = self.extras()?;
         let has_projects = sources.iter().any(|source| is_project_file(source));
@@ -271,6 +317,7 @@ impl CompileArgs {
         let options = CompileOptions {
             resolve: Arc::new(asked.options),
             projects,
+            excluded: self.excluded()?,
             hashes: self.generate_hashes,
             strip_extras: self.strip_extras,
             annotations: (!self.no_annotate).then_some(match self.annotation_style {
@@ -337,19 +384,27 @@ impl CompileArgs {
         }
         self.constraints.iter().for_each(|file| add("constraint", file));
         self.extra.iter().for_each(|extra| add("extra", extra));
-        let urls = self.index.extra_index_url.iter().map(|url| without_user_information(url));
-        urls.for_each(|url| add("extra-index-url", &url));
-        self.index.find_links.iter().for_each(|link| add("find-links", &without_user_information(link)));
+        // What a variable or a configuration file says stands among the options of the file.
+        let typed: Vec<String> =
+            std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        let is_typed = |value: &&String| typed.iter().any(|word| word.ends_with(value.as_str()));
+        let urls = self.index.extra_index_url.iter().filter(is_typed);
+        urls.for_each(|url| add("extra-index-url", &without_user_information(url)));
+        let links = self.index.find_links.iter().filter(is_typed);
+        links.for_each(|link| add("find-links", &without_user_information(link)));
         self.groups.iter().for_each(|group| add("group", group));
-        if let Some(url) = &self.index.index_url {
+        if let Some(url) = self.index.index_url.as_ref().filter(is_typed) {
             add("index-url", &without_user_information(url));
         }
         if let Some(file) = &self.output_file {
             add("output-file", file);
         }
+        self.unsafe_package.iter().for_each(|name| add("unsafe-package", name));
         let flags = [
             (self.all_extras, "all-extras"),
             (self.generate_hashes, "generate-hashes"),
+            (self.allow_unsafe, "allow-unsafe"),
+            (self.no_allow_unsafe, "no-allow-unsafe"),
             (self.no_annotate, "no-annotate"),
             (self.no_emit_find_links, "no-emit-find-links"),
             (self.no_emit_index_url, "no-emit-index-url"),

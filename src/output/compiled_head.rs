@@ -43,8 +43,9 @@ pub(crate) fn compiled_options(
         if index.indexes.is_empty() {
             lines.push("--no-index".to_owned());
         }
+        let begins_with_default = index.indexes.first().is_some_and(|url| IndexArgs::is_default(url));
         for (position, url) in index.indexes.iter().enumerate() {
-            if position > 0 || !IndexArgs::is_default(url) {
+            if !begins_with_default || !IndexArgs::is_default(url) {
                 let option = if position == 0 { "--index-url" } else { "--extra-index-url" };
                 lines.push(format!("{option} {}", without_password(url, terminal)));
             }

@@ -138,8 +138,8 @@ fn projects_give_their_dependencies() {
     );
     let options = ["--no-header", "--no-emit-options", "-o", "-"];
     let text = |more: &[&str]| compile(&world, &[&options, more].concat()).success();
-    assert_eq!(text(&[]), "helper==2.0\n    # via mine (pyproject.toml)\n");
-    let with_extra = "demo-app==1.0\n    # via mine (pyproject.toml)\nhelper==2.0\n    # via\n    #   demo-app\n    #   mine \
+    assert_eq!(text(&[]), "helper==2.0\n    # via Mine (pyproject.toml)\n");
+    let with_extra = "demo-app==1.0\n    # via Mine (pyproject.toml)\nhelper==2.0\n    # via\n    #   demo-app\n    #   Mine \
                       (pyproject.toml)\n";
     assert_eq!(text(&["--extra", "all"]), with_extra);
     assert_eq!(text(&["--all-extras", "pyproject.toml"]), with_extra);
@@ -164,6 +164,48 @@ fn what_is_named_by_place_stays_so() {
     let line = format!("\n./{file} \\\n    --hash=sha256:{hash}\n    # via -r requirements.in\n");
     assert!(text.contains(&line) && text.contains("helper==2.0 \\\n"), "{text}");
     world.install(&["-r", "requirements.txt"]).success();
+    // A URL gets the name in front.
+    let url = format!("file://{}", world.path(&file).display());
+    world.write("requirements.in", &format!("{url}#egg=local ; python_version > '3'\n"));
+    let text = compile(&world, &["--no-header", "--no-emit-options", "--no-annotate", "-o", "-"]).success();
+    assert_eq!(text, format!("helper==2.0\nlocal @ {url} ; python_version > \"3\"\n"));
+}
+
+#[test]
+fn what_is_left_out_is_named() {
+    let world = world();
+    world.publish(&[WheelBuilder::new("setuptools", "1.0")]);
+    world.write("requirements.in", "demo-app\nsetuptools\n");
+    let options = ["--no-header", "--no-emit-options", "--no-annotate", "-o", "-"];
+    let text = |more: &[&str]| compile(&world, &[&options, more].concat()).success();
+    assert_eq!(text(&[]), "demo-app==2.0\nhelper==2.0\nsetuptools==1.0\n");
+    let head = "\n# The following packages are considered to be unsafe in a requirements file:\n";
+    assert_eq!(text(&["--no-allow-unsafe"]), format!("demo-app==2.0\nhelper==2.0\n{head}# setuptools\n"));
+    assert_eq!(
+        text(&["--unsafe-package", "Demo_App"]),
+        format!("helper==2.0\nsetuptools==1.0\n{head}# demo-app\n")
+    );
+}
+
+#[test]
+fn command_lines_and_files_of_pip_tools_are_taken() {
+    let world = world();
+    world.write("requirements.in", "helper\n");
+    world.write("requirements.txt", "helper==1.0\r\n    # via -r requirements.in\r\n");
+    let options =
+        ["--resolver=backtracking", "--reuse-hashes", "--no-upgrade", "--allow-unsafe", "--no-config"];
+    let stdout = compile(&world, &[&options[..], &["--no-header", "--no-emit-options"]].concat()).success();
+    assert!(stdout.contains("requirements.txt is up to date"), "{stdout}");
+}
+
+#[test]
+fn the_header_has_what_was_typed_alone() {
+    let world = world();
+    world.write("requirements.in", "helper\n");
+    let mut command = world.rpip_command(&["compile", "-o", "-"]);
+    command.env("PIP_INDEX_URL", world.index.simple());
+    let text = World::finish(command).success();
+    assert!(text.contains("#    rpip compile --output-file=-\n#\n--index-url http"), "{text}");
 }
 
 #[test]

@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use distribution::{Digest, DirectUrlKind};
 use python::Environment;
-use requirement::{ExtraName, LineContent, ProjectName, Requirement, RequirementsFile};
+use requirement::{
+    DirectReference, ExtraName, LineContent, ProjectName, ReferenceLocation, Requirement, RequirementSource,
+    RequirementsFile,
+};
 use resolver::{Origin, ResolvedPin};
 use rustc_hash::FxHashMap;
 
@@ -22,6 +25,8 @@ pub struct CompileOptions {
     pub resolve: Arc<ResolveOptions>,
     /// Projects whose dependencies are wanted and not they themselves, each as it was collected, with how comments call it.
     pub projects: Vec<(String, String)>,
+    /// Projects that are left out, and named in a comment.
+    pub excluded: Vec<ProjectName>,
     /// `--generate-hashes`.
     pub hashes: bool,
     /// `--strip-extras`.
@@ -70,8 +75,10 @@ pub fn compile(
     let answer = answer(context, environment, &options.resolve)?;
     let compiler = Compiler { answer: &answer, options, labels: labels(&answer, options) };
     let pins = answer.resolution.pins.iter().filter(|pin| !compiler.is_project(&pin.name));
-    let pins = pins.map(|pin| compiler.pin(pin)).collect::<Result<Vec<CompiledPin>, _>>()?;
-    let file = CompiledFile { head: &options.head, pins, annotations: options.annotations };
+    let (excluded, pins): (Vec<_>, Vec<_>) = pins.partition(|pin| options.excluded.contains(&pin.name));
+    let pins = pins.into_iter().map(|pin| compiler.pin(pin)).collect::<Result<Vec<CompiledPin>, _>>()?;
+    let excluded = excluded.into_iter().map(|pin| pin.name.clone()).collect();
+    let file = CompiledFile { head: &options.head, pins, excluded, annotations: options.annotations };
     let unhashed = file.unhashed();
     if !unhashed.is_empty() {
         context.reporter.event(Event::Warning(&format!(
@@ -135,7 +142,8 @@ fn answer(
 fn labels(answer: &Answer, options: &CompileOptions) -> FxHashMap<ProjectName, String> {
     let labels = options.projects.iter().filter_map(|(text, label)| {
         let name = answer.direct_names.get(text)?;
-        Some((name.clone(), format!("{name} ({label})")))
+        let name_text = &answer.preparer.direct(name)?.metadata.name_text;
+        Some((name.clone(), format!("{name_text} ({label})")))
     });
     labels.collect()
 }
@@ -186,7 +194,7 @@ impl Compiler<'_> {
         let written = wanted.filter_map(|wanted| match &wanted.kind {
             WantedKind::Named(requirement) if requirement.name == pin.name => {
                 let url = network::without_user_information(requirement.url()?);
-                let source = requirement::RequirementSource::Url(url.into());
+                let source = RequirementSource::Url(url.into());
                 let requirement = Requirement {
                     name_text: pin.name.as_str().into(),
                     source,
@@ -198,6 +206,7 @@ impl Compiler<'_> {
             WantedKind::Reference { text, editable } => {
                 let name = self.answer.direct_names.get(text)?;
                 let text = network::without_user_information(text);
+                let text = if *editable { text } else { self.named(pin, text) };
                 (*name == pin.name).then_some(Line { text, editable: *editable })
             }
             WantedKind::Named(_) => None,
@@ -208,6 +217,28 @@ impl Compiler<'_> {
             Some(Line { text: format!("{} @ {reference}", pin.name), editable: false })
         };
         written.into_iter().next().or_else(by_metadata)
+    }
+
+    /// A reference with the name in front, which readers of the file need not find out then. What is written as a path stays
+    /// one, which may be relative.
+    fn named(&self, pin: &ResolvedPin, text: String) -> String {
+        let Ok(reference) = text.parse::<DirectReference>() else { return text };
+        let ReferenceLocation::Url(url) = &reference.location else { return text };
+        if !url.contains("://") {
+            return text;
+        }
+        let (place, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let fragments = fragment.split('&').filter(|part| !part.is_empty() && !part.starts_with("egg="));
+        let fragments: Vec<&str> = fragments.collect();
+        let mark = if fragments.is_empty() { "" } else { "#" };
+        let requirement = Requirement {
+            name: pin.name.clone(),
+            name_text: pin.name.as_str().into(),
+            extras: if self.options.strip_extras { Vec::new() } else { reference.extras },
+            source: RequirementSource::Url(format!("{place}{mark}{}", fragments.join("&")).into()),
+            marker: reference.marker,
+        };
+        requirement.to_string()
     }
 
     /// The marker under which alone the user wants the project, where nothing else asks for it.

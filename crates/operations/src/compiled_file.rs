@@ -11,6 +11,10 @@ use crate::compile::AnnotationStyle;
 
 /// pip-compile's words above what has no hash beside others that have.
 const UNHASHED: &str = "# WARNING: pip install will require the following package to be hashed.\n# Consider using a hashable URL like https://github.com/jazzband/pip-tools/archive/SOMECOMMIT.zip";
+/// pip-compile's words above the projects that are left out.
+const EXCLUDED: &str = "# The following packages are considered to be unsafe in a requirements file:";
+/// The same where pip will miss them, since the others have hashes.
+const EXCLUDED_UNHASHED: &str = "# WARNING: The following packages were not pinned, but pip requires them to be\n# pinned when the requirements file includes hashes and the requirement is not\n# satisfied by a package already installed. Consider using the --allow-unsafe flag.";
 /// The column at which comments of the one-line style begin, if nothing longer stands before them.
 const COMMENT_COLUMN: usize = 24;
 
@@ -39,6 +43,8 @@ pub(crate) struct CompiledFile<'a> {
     /// Lines above the pins.
     pub(crate) head: &'a [String],
     pub(crate) pins: Vec<CompiledPin>,
+    /// What is left out.
+    pub(crate) excluded: BTreeSet<ProjectName>,
     pub(crate) annotations: Option<AnnotationStyle>,
 }
 
@@ -62,7 +68,11 @@ impl fmt::Display for CompiledFile<'_> {
             }
             writeln!(formatter, "{}", pin.text(self.annotations))?;
         }
-        Ok(())
+        if !self.excluded.is_empty() {
+            let has_hashes = self.pins.iter().any(|pin| !pin.hashes.is_empty());
+            writeln!(formatter, "\n{}", if has_hashes { EXCLUDED_UNHASHED } else { EXCLUDED })?;
+        }
+        self.excluded.iter().try_for_each(|name| writeln!(formatter, "# {name}"))
     }
 }
 
@@ -145,7 +155,10 @@ mod tests {
                 pin("a", false, &["-r x.in"], hashes),
                 editable,
             ];
-            assert_eq!(CompiledFile { head: &[], pins, annotations: style }.to_string(), expected);
+            assert_eq!(
+                CompiledFile { head: &[], pins, excluded: BTreeSet::new(), annotations: style }.to_string(),
+                expected
+            );
         }
     }
 }

@@ -45,7 +45,7 @@ impl Collector<'_> {
             let invalid = |source| OperationError::InvalidProject { path: path.clone(), source };
             let table = Pyproject::parse(&bytes).map_err(invalid)?.project().map_err(invalid)?;
             if let Some(requirements) = table.as_ref().and_then(|table| static_dependencies(table, extras)) {
-                let name = table.as_ref().map(|table| table.name.to_string()).unwrap_or_default();
+                let name = table.as_ref().map(|table| table.name_text.clone()).unwrap_or_default();
                 self.warn_of_unknown(extras, table.as_ref(), file);
                 let origin = Origin::Other(format!("{name} ({file})"));
                 collected.wanted.extend(requirements.into_iter().map(|requirement| Wanted {
