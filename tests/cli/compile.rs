@@ -139,8 +139,8 @@ fn projects_give_their_dependencies() {
     let options = ["--no-header", "--no-emit-options", "-o", "-"];
     let text = |more: &[&str]| compile(&world, &[&options, more].concat()).success();
     assert_eq!(text(&[]), "helper==2.0\n    # via Mine (pyproject.toml)\n");
-    let with_extra = "demo-app==1.0\n    # via Mine (pyproject.toml)\nhelper==2.0\n    # via\n    #   demo-app\n    #   Mine \
-                      (pyproject.toml)\n";
+    let with_extra = "demo-app==1.0\n    # via Mine (pyproject.toml)\nhelper==2.0\n    # via\n    #   Mine \
+                      (pyproject.toml)\n    #   demo-app\n";
     assert_eq!(text(&["--extra", "all"]), with_extra);
     assert_eq!(text(&["--all-extras", "pyproject.toml"]), with_extra);
     assert_eq!(text(&["--group", "dev"]), "helper==2.0\n    # via --group dev\n");
