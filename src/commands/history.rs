@@ -1,7 +1,7 @@
 //! `rpip history`.
 
 use clap::Args;
-use operations::history;
+use operations::{history, remembered_at};
 
 use crate::args::General;
 use crate::commands::{Run, SUCCESS};
@@ -14,9 +14,12 @@ use crate::output::{Terminal, shown_change};
 #[derive(Debug, Args)]
 #[command(
     override_usage = "rpip history [options]",
-    after_help = "Examples:\n  rpip history\n  rpip --python .venv history"
+    after_help = "Examples:\n  rpip history\n  rpip --python .venv history\n  rpip history --user"
 )]
 pub(crate) struct HistoryArgs {
+    /// What was changed in the user's site-packages, by install --user
+    #[arg(long)]
+    user: bool,
     #[command(flatten)]
     general: General,
 }
@@ -30,6 +33,7 @@ impl Run for HistoryArgs {
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
         self.general.check_environment(&environment)?;
+        let environment = remembered_at(&environment, self.user)?;
         let past = history(&environment, &cache);
         if past.is_empty() {
             terminal.line("No changes of this environment are remembered.");

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::IsTerminal;
 
 use clap::Args;
-use operations::{Changes, UndoOptions, undo};
+use operations::{Changes, UndoOptions, remembered_at, undo};
 
 use crate::args::{General, ProtectionArgs};
 use crate::commands::{Run, SUCCESS};
@@ -24,6 +24,9 @@ pub(crate) struct UndoArgs {
     /// The number of the change, as rpip history shows it: the last one that counts, or an undoing that was the last
     #[arg(value_name = "number")]
     number: Option<u64>,
+    /// The last change of the user's site-packages, by install --user
+    #[arg(long)]
+    user: bool,
     /// Show what would be changed, and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -45,6 +48,7 @@ impl Run for UndoArgs {
         let cache = self.general.cache(None)?;
         let environment = self.general.environment(&cache)?;
         self.general.check_environment(&environment)?;
+        let environment = remembered_at(&environment, self.user)?;
         let context =
             self.general.context(terminal, &environment.scheme.purelib, Some(&environment.executable))?;
         let options = UndoOptions {

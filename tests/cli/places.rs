@@ -113,12 +113,20 @@ fn user_installs_go_to_the_users_base() {
     let index = world.index.simple();
     let arguments =
         ["--python", base.trim(), "install", "--user", "--break-system-packages", "-i", &index, "demo-app"];
-    let mut command = world.rpip_command(&arguments);
-    command.env("PYTHONUSERBASE", world.path("base"));
-    let outcome = World::finish(command);
+    let run = |arguments: &[&str]| {
+        let mut command = world.rpip_command(arguments);
+        command.env("PYTHONUSERBASE", world.path("base"));
+        World::finish(command)
+    };
+    let outcome = run(&arguments);
     assert!(outcome.stderr.contains("is installed in '"), "{}", outcome.stderr);
     outcome.success();
     assert!(world.path("base/bin/demo").exists());
+    // What was done there is remembered apart.
+    let history = run(&["--python", base.trim(), "history", "--user"]).success();
+    assert!(history.contains("+ Demo-App 2.0"), "{history}");
+    run(&["--python", base.trim(), "undo", "--user", "--yes", "--break-system-packages"]).success();
+    assert!(!world.path("base/bin/demo").exists());
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::cache::{Cache, ChangeRecord};
-use python::Environment;
+use python::{Destination, Environment};
 use requirement::ProjectName;
 
+use crate::OperationError;
 use crate::changes::{Change, Changes};
 
 /// A change that was made.
@@ -23,6 +24,12 @@ pub struct PastChange {
     pub undoes: Option<u64>,
     /// Whether it was undone since.
     pub is_undone: bool,
+}
+
+/// The environment whose changes are meant: `environment`, or with `user` the user's site-packages that it sees (`--user`), whose
+/// changes are remembered apart.
+pub fn remembered_at(environment: &Environment, user: bool) -> Result<Environment, OperationError> {
+    Ok(if user { environment.at(&Destination::User, None)? } else { environment.clone() })
 }
 
 /// The changes of `environment` that are remembered, the oldest first.

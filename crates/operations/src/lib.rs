@@ -84,7 +84,7 @@ pub use error::{HashProblem, Offered, OperationError};
 pub use event::{Event, Reporter};
 pub use freeze::{FreezeOptions, Frozen, editable_location, freeze};
 pub use hash::hash_file;
-pub use history::{PastChange, history};
+pub use history::{PastChange, history, remembered_at};
 pub use index_versions::{AvailableVersion, available_versions};
 pub use inspect::inspect;
 pub use install::{InstallOptions, InstallOutcome, install};
