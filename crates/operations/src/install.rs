@@ -144,6 +144,7 @@ fn attempt(
     };
     let mut plan = plan(resolution, &present, rules);
     match review {
+        None if !context.reporter.wants_lines() => {}
         None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
         Some(review) => {
             let reviewed = Reviewed { preparer: &preparer, installed: &installed, place: &place };
