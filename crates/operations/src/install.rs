@@ -301,9 +301,7 @@ pub(crate) fn carry_out(
         if matches!(Replacement::of(work.environment, old), Ok(Replacement::Remove))
             && let Err(error) = transaction.remove(old)
         {
-            work.context
-                .reporter
-                .event(Event::Warning(&format!("{} is left: {error}", old.location.display())));
+            work.context.reporter.event(Event::Warning(&format!("{} is left: {error}", old.info.display())));
         }
     }
     for conflict in transaction.conflicts()? {
@@ -349,6 +347,19 @@ fn report_satisfied(
         roots.peek().is_some()
             && old.is_some_and(|old| roots.all(|root| root.requirement.is_met_by(&old.version)))
     };
+    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
+        if let Err(error) = old.metadata() {
+            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
+            context.reporter.event(Event::Warning(&text));
+        }
+    }
+    for broken in installed.broken.iter().filter(|broken| {
+        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
+        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
+    }) {
+        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
+        context.reporter.event(Event::Warning(&text));
+    }
     // What is upgraded though it would do is told of too, as pip tells it.
     let upgraded = plan.replace.iter().filter(|_| !is_forced).filter(is_met);
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
