@@ -247,7 +247,12 @@ fn general_help() -> String {
 
 fn unknown(name: &str) -> u8 {
     let near = closest(name, names().chain([HELP.name]));
-    let hint = near.map(|near| format!(" - maybe you meant \"{near}\"")).unwrap_or_default();
+    let hint = match near {
+        // A command of twine.
+        _ if name == "register" => " - a project is registered by its first upload: rpip upload".to_owned(),
+        Some(near) => format!(" - maybe you meant \"{near}\""),
+        None => String::new(),
+    };
     let terminal = Terminal::plain();
     terminal.error(&format!("unknown command \"{name}\"{hint}"));
     terminal.finish(1)

@@ -144,6 +144,11 @@ impl Run for UploadArgs {
     }
 }
 
+/// An option that is given, and not empty: scripts pass on variables that are not set.
+fn given(option: &Option<String>) -> Option<String> {
+    option.clone().filter(|value| !value.is_empty())
+}
+
 /// A variable that is set to something.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -151,10 +156,10 @@ fn variable(name: &str) -> Option<String> {
 
 impl UploadArgs {
     fn repository(&self) -> Result<Repository, Failure> {
-        if let Some(url) = self.repository_url.clone().or_else(|| variable("TWINE_REPOSITORY_URL")) {
+        if let Some(url) = given(&self.repository_url).or_else(|| variable("TWINE_REPOSITORY_URL")) {
             return Ok(Repository::at(&url)?);
         }
-        let name = self.repository.clone().or_else(|| variable("TWINE_REPOSITORY"));
+        let name = given(&self.repository).or_else(|| variable("TWINE_REPOSITORY"));
         let shown = self.config_file.as_deref().unwrap_or(CONFIG_FILE);
         let path = match (shown.strip_prefix("~/"), dirs::home_dir()) {
             (Some(rest), Some(home)) => home.join(rest),
@@ -179,7 +184,10 @@ impl UploadArgs {
 /// The text of the configuration file; the usual one need not be there.
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Failure> {
     match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        // A password must not be guessed at.
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+            Failure::plain(format!("Unable to read configuration file {}: it is not UTF-8", path.display()))
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(None),
         Err(error) => {
             Err(Failure::plain(format!("Unable to read configuration file {}: {error}", path.display())))

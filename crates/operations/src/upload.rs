@@ -84,18 +84,29 @@ pub fn upload(context: &Context, options: &UploadOptions) -> Result<Vec<String>,
     let user = credentials.as_ref().map_or("<empty>", Credentials::user);
     reporter.event(Event::Detail(1, &format!("username: {user}")));
     let mut pages: Vec<String> = Vec::new();
+    let mut uploaded: Vec<&str> = Vec::new();
     for file in &files {
         let sender = Sender { context, options, runtime: &runtime, credentials: credentials.as_ref(), file };
         reporter.event(Event::UploadStarted { filename: &file.filename, size: file.size });
         let sent = sender.send();
         reporter.event(Event::UploadFinished { filename: &file.filename });
         match sent {
-            Ok(()) => pages.extend(repository.release_url(&file.name, &file.version)),
+            Ok(()) => {
+                uploaded.push(&file.filename);
+                pages.extend(repository.release_url(&file.name, &file.version));
+            }
             Err(OperationError::Upload(error)) if options.skip_existing && error.is_existing() => {
                 let text = format!("Skipping {} because it appears to already exist", file.filename);
                 reporter.event(Event::Warning(&text));
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                if !uploaded.is_empty() {
+                    let (count, all, names) = (uploaded.len(), files.len(), uploaded.join(", "));
+                    let text = format!("Uploaded by now, {count} of {all}: {names}");
+                    reporter.event(Event::Warning(&text));
+                }
+                return Err(error);
+            }
         }
     }
     pages.sort();
@@ -214,9 +225,9 @@ impl Sender<'_> {
     fn judge(&self, answer: &Answer, after_loss: bool) -> Result<(), UploadError> {
         let url = self.options.repository.url.clone();
         let reason = self.shown(&refusal::reason_of(answer));
-        self.context
-            .reporter
-            .event(Event::Detail(1, &format!("Response from {url}:\n{}\n{reason}", answer.status)));
+        let status = format!("{} {}", answer.status, refusal::phrase(answer.status));
+        let text = format!("Response from {url}:\n{status}\n{reason}");
+        self.context.reporter.event(Event::Detail(1, text.trim_end()));
         match answer.status {
             200..300 => Ok(()),
             300..400 => {
