@@ -143,6 +143,7 @@ fn attempt(
         only_dependencies: options.resolve.only_dependencies,
     };
     let mut plan = plan(resolution, &present, rules);
+    warn_of_unreadable(&plan, rules.force, &installed, context);
     match review {
         None if !context.reporter.wants_lines() => {}
         None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
@@ -331,6 +332,23 @@ pub(crate) fn carry_out(
     Ok(InstallOutcome { installed, scripts: report.scripts, report: None })
 }
 
+/// Says what gives way though its version would do: nobody can read what it requires.
+fn warn_of_unreadable(plan: &Plan, is_forced: bool, installed: &InstalledDistributions, context: &Context) {
+    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
+        if let Err(error) = old.metadata() {
+            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
+            context.reporter.event(Event::Warning(&text));
+        }
+    }
+    for broken in installed.broken.iter().filter(|broken| {
+        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
+        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
+    }) {
+        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
+        context.reporter.event(Event::Warning(&text));
+    }
+}
+
 /// Says which requirements need nothing to be done.
 fn report_satisfied(
     plan: &Plan,
@@ -347,19 +365,6 @@ fn report_satisfied(
         roots.peek().is_some()
             && old.is_some_and(|old| roots.all(|root| root.requirement.is_met_by(&old.version)))
     };
-    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
-        if let Err(error) = old.metadata() {
-            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
-            context.reporter.event(Event::Warning(&text));
-        }
-    }
-    for broken in installed.broken.iter().filter(|broken| {
-        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
-        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
-    }) {
-        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
-        context.reporter.event(Event::Warning(&text));
-    }
     // What is upgraded though it would do is told of too, as pip tells it.
     let upgraded = plan.replace.iter().filter(|_| !is_forced).filter(is_met);
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
