@@ -94,6 +94,7 @@ fn pypiserver_answers_searches() {
         &["search", "--index", &url, "helper"][..],
         &["search", "-i", &url, "demo", "elp"],
         &["search", &format!("--index={url}"), "HELPER"],
+        &["search", "--index", url.trim_end_matches("/RPC2"), "helper"],
         &["search", "--ind", &url, "demo"],
         &["search", "--index", &url, "demo helper"],
         &["search", "--index", &url, "nothing-of-the-kind"],
