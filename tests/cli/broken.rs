@@ -292,6 +292,28 @@ fn a_damaged_cache_heals() {
     }
 }
 
+/// A cache that cannot be is told of once, and done without.
+#[test]
+fn a_cache_that_cannot_be() {
+    let world = installed();
+    world.write("file", "text");
+    let cache = world.path("file/cache").display().to_string();
+    let warning =
+        format!("WARNING: The directory '{cache}' or its parent directory is not owned or is not writable");
+    let stderr = world.install(&["--cache-dir", &cache, "--force-reinstall", "helper"]);
+    assert!(stderr.stderr.starts_with(&warning), "{}", stderr.stderr);
+    assert_eq!(stderr.stderr.lines().count(), 1, "{}", stderr.stderr);
+    stderr.success();
+    for action in ["info", "list", "purge"] {
+        let stderr = world.rpip(&["cache", action, "--cache-dir", &cache]).failure(1);
+        assert!(stderr.starts_with(&warning), "{stderr}");
+        assert!(
+            stderr.ends_with("ERROR: rpip cache commands can not function since cache is disabled.\n"),
+            "{stderr}"
+        );
+    }
+}
+
 #[test]
 fn pipes_that_nobody_reads() {
     let world = installed();
