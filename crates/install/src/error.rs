@@ -211,6 +211,8 @@ impl InstallError {
                 let above = path.ancestors().skip(1).find(|above| above.exists());
                 Self::NotWritable { directory: above.unwrap_or(&path).to_path_buf(), source }
             }
+            // A file, or a link that leads nowhere.
+            io::ErrorKind::AlreadyExists => Self::InTheWay { path, reason: "it is not a directory" },
             _ => Self::Io { action: "cannot create", path, source },
         }
     }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::cache::CacheError;
 use distribution::{
     Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidPyproject, InvalidScript,
     PylockSelectionError, UnusablePlace,
 };
+use install::InstallError;
 use requirement::{InvalidLine, InvalidRequirement, PathFinding, Requirement, RequirementHint, Version};
 use resolver::{Asker, Conflict, Origin, ResolveError};
 
@@ -429,6 +431,17 @@ impl From<SharedError> for OperationError {
 }
 
 impl OperationError {
+    /// Whether a wheel of the cache turned out to be damaged. It has left the cache: once more, and it is fetched.
+    pub(crate) fn is_of_damaged_wheel(&self) -> bool {
+        match self {
+            Self::Cache(error) | Self::Install(InstallError::Cache(error)) => {
+                matches!(error, CacheError::Damaged { .. })
+            }
+            Self::Shared(error) => error.is_of_damaged_wheel(),
+            _ => false,
+        }
+    }
+
     /// `text`, which stands at `origin`, is no requirement; what lies there as a path helps to say what may be meant.
     pub(crate) fn invalid_requirement(
         text: &str,

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use ::install::{
-    ChangeLabel, ExistingPolicy, InstallError, InstalledDistributions, Replacement, Transaction,
-    TransactionOptions,
+    ChangeLabel, ExistingPolicy, InstalledDistributions, Replacement, Transaction, TransactionOptions,
 };
 use build::BuildStack;
-use cache::CacheError;
 use distribution::{CoreMetadata, DirectUrlKind};
 use python::{Destination, Environment};
 use requirement::ProjectName;
@@ -92,7 +90,7 @@ pub(crate) fn install_reviewed(
 ) -> Result<InstallOutcome, OperationError> {
     match attempt(context, environment, options, review) {
         // The damaged wheel has left the cache: this time it is fetched.
-        Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
+        Err(error) if error.is_of_damaged_wheel() => {
             context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
             attempt(context, environment, options, review)
         }

@@ -42,7 +42,7 @@ pub enum PythonError {
     },
     /// A directory that is not a virtual environment.
     #[error(
-        "{} is not a virtual environment: {reason}; make one there with `rpip venv`, or act on another one (--python, VIRTUAL_ENV)",
+        "{} is not a virtual environment: {reason}; make one with `rpip venv`, or act on another one (--python, VIRTUAL_ENV)",
         root.display()
     )]
     NotAnEnvironment {
