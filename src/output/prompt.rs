@@ -1,6 +1,11 @@
 //! Questions to the user.
 
 use std::io::{self, IsTerminal};
+#[cfg(unix)]
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use operations::{OperationError, Prompt, UploadPrompt};
 
@@ -12,8 +17,7 @@ use crate::output::Terminal;
 /// # Errors
 /// Ctrl-C was pressed.
 pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<String>, Failure> {
-    terminal.prompt(question);
-    match next_line() {
+    match next_line(|| terminal.prompt(question)) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
             terminal.line("");
             Err(OperationError::Interrupted.into())
@@ -22,29 +26,42 @@ pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<Strin
     }
 }
 
-/// The next line of standard input. Nothing behind it is read.
+/// The next line of standard input, after `ask`. Nothing behind it is read.
 #[cfg(unix)]
-fn next_line() -> io::Result<Option<String>> {
-    use rustix::event::{PollFd, PollFlags, poll};
+fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+    // A read would be begun again after the signal, which others listen to as well.
+    let is_interrupted = Arc::new(AtomicBool::new(false));
+    let listener = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&is_interrupted))?;
+    ask();
     let stdin = io::stdin();
+    let patience = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     let (mut line, mut byte) = (Vec::new(), [0]);
-    loop {
-        // A signal that is handled begins a read again, but ends a poll.
-        poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
-        match rustix::io::read(&stdin, &mut byte)? {
-            0 if line.is_empty() => return Ok(None),
-            0 => break,
-            _ if byte == *b"\n" => break,
-            _ => line.extend(byte),
+    let outcome = loop {
+        if is_interrupted.load(Ordering::Relaxed) {
+            break Err(io::ErrorKind::Interrupted.into());
         }
-    }
-    Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned()))
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&patience)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => break Err(error.into()),
+        }
+        match rustix::io::read(&stdin, &mut byte) {
+            Ok(0) if line.is_empty() => break Ok(None),
+            Ok(1) if byte != *b"\n" => line.extend(byte),
+            Ok(_) => break Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())),
+            Err(error) => break Err(error.into()),
+        }
+    };
+    signal_hook::low_level::unregister(listener);
+    outcome
 }
 
-/// The next line of standard input.
+/// The next line of standard input, after `ask`.
 #[cfg(not(unix))]
-fn next_line() -> io::Result<Option<String>> {
+fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
+    ask();
     let mut line = String::new();
     let length = io::stdin().read_line(&mut line)?;
     Ok((length > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
@@ -58,7 +75,8 @@ fn without_echo<T>(work: impl FnOnce() -> T) -> T {
     let stdin = io::stdin();
     let Ok(before) = tcgetattr(&stdin) else { return work() };
     let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
+    // Ctrl-C is for who reads the answer.
+    silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
     let _ = tcsetattr(&stdin, OptionalActions::Now, &silent);
     let outcome = work();
     let _ = tcsetattr(&stdin, OptionalActions::Now, &before);
