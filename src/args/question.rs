@@ -72,7 +72,7 @@ impl QuestionArgs<'_> {
         let environment = self.general.environment(&cache)?;
         self.general.check_environment(&environment)?;
         let near = environment.scheme.purelib.as_path();
-        let context = self.general.context(terminal, near, Some(&environment.executable))?;
+        let mut context = self.general.context(terminal, near, Some(&environment.executable))?;
         let collector = collector(&context, &directory);
         let named = (self.named, self.editable);
         let mut collected =
@@ -85,9 +85,13 @@ impl QuestionArgs<'_> {
         let build =
             self.building.settings(self.general, self.config_settings, limits, (&directory, &environment));
         let options = ResolveOptions { build, ..self.options(collected, &directory)? };
-        let mut general = self.general.clone();
-        general.trusted_host.extend(options.collected.settings.trusted_hosts.iter().cloned());
-        let context = general.context(terminal, near, Some(&environment.executable))?;
+        // Hosts that files trust count for what is asked from here on.
+        let trusted = &options.collected.settings.trusted_hosts;
+        if !trusted.is_empty() {
+            let mut general = self.general.clone();
+            general.trusted_host.extend(trusted.iter().cloned());
+            context.client = general.client(terminal, Some(&environment.executable));
+        }
         terminal.places(&IndexArgs::shown(&options.index), &options.index.find_links);
         Ok(Asked { context, environment, options, directory })
     }

@@ -85,7 +85,8 @@ impl InstalledDistribution {
         let path = self.metadata_path();
         let bytes = fs::read(&path).map_err(InstallError::io("cannot read", &path))?;
         let is_egg = matches!(self.kind(), InfoKind::EggInfoDirectory | InfoKind::Egg);
-        Ok(match self.info_text("requires.txt").filter(|_| is_egg) {
+        let requires = if is_egg { self.info_text("requires.txt") } else { None };
+        Ok(match requires {
             Some(requires) => eggs::with_requirements(bytes, &requires),
             None => bytes,
         })
@@ -146,9 +147,20 @@ impl InstalledDistribution {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Err(self.missing_record());
             }
-            Err(source) => return Err(InstallError::io("cannot read", &path)(source)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(InstallError::io("cannot read", &path)(error));
+            }
+            Err(error) => return Err(self.invalid_record(path, &error.to_string())),
         };
-        Record::parse(&bytes).map_err(|source| InstallError::Record { path, source })
+        match Record::parse(&bytes) {
+            Ok(record) if record.entries.is_empty() => Err(self.invalid_record(path, "it lists nothing")),
+            result => result.map_err(|error| self.invalid_record(path, &error.to_string())),
+        }
+    }
+
+    fn invalid_record(&self, path: PathBuf, reason: &str) -> InstallError {
+        let (name, version) = (self.name.to_string(), self.version.to_string());
+        InstallError::Record { path, name, version, reason: reason.to_owned() }
     }
 
     pub(crate) fn missing_record(&self) -> InstallError {
