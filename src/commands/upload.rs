@@ -12,6 +12,7 @@ use operations::{
 
 use crate::args::{General, ProgressBar};
 use crate::commands::{Run, SUCCESS};
+use crate::config;
 use crate::failure::Failure;
 use crate::output::{CredentialPrompt, Terminal};
 
@@ -106,8 +107,12 @@ impl Run for UploadArgs {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
         let repository = self.repository()?;
         let mut general = self.general.clone();
-        let certificate = general.cert.take().or_else(|| variable("TWINE_CERT").map(PathBuf::from));
-        general.cert = certificate.or_else(|| repository.ca_cert.clone());
+        // What is set for pip, for all servers, counts less than what is set for this one.
+        let for_all = config::configured("upload", "cert", general.isolated).map(PathBuf::from);
+        let typed = general.cert.take_if(|certificate| Some(&*certificate) != for_all.as_ref());
+        let certificate = typed.or_else(|| variable("TWINE_CERT").map(PathBuf::from));
+        let certificate = certificate.or_else(|| repository.ca_cert.clone());
+        general.cert = certificate.or(general.cert);
         general.client_cert = general.client_cert.take().or_else(|| repository.client_cert.clone());
         let context = general.context(terminal, &directory, None)?;
         let inputs = find_inputs(&self.dists, &directory)?;

@@ -33,6 +33,19 @@ pub(crate) fn environment_variables() -> impl Iterator<Item = (String, String)> 
     variables.filter(|(name, _)| !NOT_OPTIONS.contains(&name.as_str()))
 }
 
+/// What variables and files say of an option of the command named so, where the command line may have said more.
+pub(crate) fn configured(command: &str, option: &str, is_isolated: bool) -> Option<String> {
+    let is_meant = |name: &str| operations::normalized_option(name) == option;
+    let variables = environment_variables().filter(|(name, text)| is_meant(name) && !text.is_empty());
+    let variable = variables.last().filter(|_| !is_isolated).map(|(_, text)| text);
+    let of_section = |section: &str| {
+        let mut settings = SETTINGS.get()?.iter().rev();
+        let found = settings.find(|setting| setting.section == section && setting.option == option);
+        found.map(|setting| setting.value.clone())
+    };
+    variable.or_else(|| of_section(command)).or_else(|| of_section("global"))
+}
+
 /// A value and where it was set.
 struct Value {
     text: String,

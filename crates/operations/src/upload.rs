@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use network::{Answer, Content, Credentials, Form, NetworkError, Submission};
-use publish::{DistributionFile, Input, Preparation, Repository, Secret};
+use publish::{DistributionFile, Input, Preparation, PublishError, Repository, Secret};
 
 use crate::runtime::Runtime;
 use crate::{Context, Event, OperationError};
@@ -57,6 +57,9 @@ pub struct UploadOptions {
 pub fn upload(context: &Context, options: &UploadOptions) -> Result<Vec<String>, OperationError> {
     let reporter = &context.reporter;
     let repository = &options.repository;
+    if options.inputs.is_empty() {
+        return Err(PublishError::OnlySignatures.into());
+    }
     if options.preparation.attestations && !repository.is_pypi() {
         reporter.event(Event::Warning(
             "Only PyPI and TestPyPI support attestations; if you experience failures, remove the --attestations flag and \
@@ -87,7 +90,6 @@ pub fn upload(context: &Context, options: &UploadOptions) -> Result<Vec<String>,
     let mut uploaded: Vec<&str> = Vec::new();
     for file in &files {
         let sender = Sender { context, options, runtime: &runtime, credentials: credentials.as_ref(), file };
-        reporter.event(Event::UploadStarted { filename: &file.filename, size: file.size });
         let sent = sender.send();
         reporter.event(Event::UploadFinished { filename: &file.filename });
         match sent {
@@ -142,7 +144,9 @@ impl Sender<'_> {
         let retries = self.context.client.options().retries;
         let mut attempt = 0;
         let mut after_loss = false;
+        let (filename, size) = (self.file.filename.as_str(), self.length(&submission));
         loop {
+            self.context.reporter.event(Event::UploadStarted { filename, size });
             let (answer, sent) = self.attempt(&submission)?;
             let (problem, wait) = match answer {
                 Ok(answer) => match self.judge(&answer, after_loss) {
@@ -157,8 +161,8 @@ impl Sender<'_> {
                 Err(source) => {
                     let is_transient = source.is_transient();
                     after_loss |= is_transient;
-                    let (filename, size) = (self.file.filename.clone(), self.length(&submission));
-                    (UploadError::Lost { filename, sent, size, source }, is_transient.then_some(None))
+                    let filename = filename.to_owned();
+                    (UploadError::Lost { filename, sent, size, cause: source }, is_transient.then_some(None))
                 }
             };
             attempt += 1;
@@ -167,8 +171,6 @@ impl Sender<'_> {
             };
             self.report_retry(&problem, attempt, retries);
             self.pause(attempt, wait)?;
-            let (filename, size) = (self.file.filename.as_str(), self.file.size);
-            self.context.reporter.event(Event::UploadStarted { filename, size });
         }
     }
 

@@ -168,7 +168,8 @@ fn parsed_is_unchanged(url: &str) -> bool {
 
 fn checked(text: &str) -> Result<Url, PublishError> {
     let invalid = |reason: String| {
-        let url = if parsed_is_unchanged(text) { text } else { "****" };
+        // Where its parts begin and end is not known: a password may be anywhere.
+        let url = if text.contains('@') { "****" } else { text };
         PublishError::InvalidRepositoryUrl { url: url.to_owned(), reason }
     };
     let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
@@ -260,6 +261,7 @@ mod tests {
             ),
             ("ftp://example.org/", "Invalid repository URL 'ftp://example.org/': 'ftp:' is neither"),
             ("https://me:hunter2@[/", "Invalid repository URL '****': "),
+            ("me:hunter2@example.org", "Invalid repository URL '****': "),
         ] {
             let found = Repository::at(url).unwrap_err().to_string();
             assert!(found.starts_with(message), "{found}");

@@ -43,7 +43,7 @@ pub enum UploadError {
         target: String,
     },
     /// The connection failed, also when it was tried again.
-    #[error("{filename}: {}", lost(source, *sent, *size))]
+    #[error("{filename}: {}", lost(cause, *sent, *size))]
     Lost {
         /// The file.
         filename: String,
@@ -51,8 +51,8 @@ pub enum UploadError {
         sent: u64,
         /// How much there was to send, in bytes.
         size: u64,
-        /// What happened.
-        source: NetworkError,
+        /// What happened; the message says it.
+        cause: NetworkError,
     },
     /// Nobody can be asked for what is missing.
     #[error("Credential not found for {0}.")]
@@ -104,7 +104,7 @@ impl UploadError {
             Self::Redirected { target, .. } => {
                 vec![format!("If you trust these URLs, set {target} as your repository URL and try again.")]
             }
-            Self::Lost { source, sent: 1.., .. } if source.is_transient() => one(
+            Self::Lost { cause, sent: 1.., .. } if cause.is_transient() => one(
                 "the repository, or something on the way, has ended the connection: a limit on sizes or times, or a bad line",
             ),
             Self::NoCredential(_) => one(
@@ -162,14 +162,14 @@ pub(super) fn phrase(status: u16) -> &'static str {
 }
 
 /// What happened to a connection, and how far it came.
-fn lost(source: &NetworkError, sent: u64, size: u64) -> String {
+fn lost(cause: &NetworkError, sent: u64, size: u64) -> String {
     let sent = sent.min(size);
-    match source {
-        source if sent == 0 => source.to_string(),
+    match cause {
+        cause if sent == 0 => cause.to_string(),
         NetworkError::Unreachable { url, cause, .. } => {
             format!("the connection to {url} was lost after {sent} of {size} bytes: {cause}")
         }
-        source => format!("{sent} of {size} bytes were sent: {source}"),
+        cause => format!("{sent} of {size} bytes were sent: {cause}"),
     }
 }
 
