@@ -228,12 +228,8 @@ impl General {
         }
     }
 
-    /// What speaks to servers.
+    /// The HTTP client; `python` as for [`Self::context`].
     pub(crate) fn client(&self, terminal: &Terminal, python: Option<&Path>) -> Client {
-        Client::new(self.client_options(terminal, python))
-    }
-
-    fn client_options(&self, terminal: &Terminal, python: Option<&Path>) -> ClientOptions {
         let variable =
             |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let from_environment = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
@@ -243,7 +239,7 @@ impl General {
         let netrc = variable("NETRC").or_else(|| Some(dirs::home_dir()?.join(".netrc")));
         let warned = terminal.clone();
         let prompt = CredentialPrompt::new(terminal).filter(|_| !self.no_input);
-        ClientOptions {
+        Client::new(ClientOptions {
             timeout: self.timeout,
             retries: self.retries,
             proxy: self.proxy.clone(),
@@ -258,7 +254,7 @@ impl General {
             prompt: prompt.map(|prompt| Arc::new(prompt) as Arc<dyn Prompt>),
             warn: Some(Arc::new(move |text| warned.warning(text))),
             ..ClientOptions::default()
-        }
+        })
     }
 }
 

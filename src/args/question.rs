@@ -85,6 +85,7 @@ impl QuestionArgs<'_> {
         let build =
             self.building.settings(self.general, self.config_settings, limits, (&directory, &environment));
         let options = ResolveOptions { build, ..self.options(collected, &directory)? };
+        // Hosts that files trust count for what is asked from here on.
         let trusted = &options.collected.settings.trusted_hosts;
         if !trusted.is_empty() {
             let mut general = self.general.clone();

@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::output::Terminal;
 
 /// Put pip, pip3, pip3.X and an importable pip (python -m pip) into the environment that run rpip, for programs and scripts
-/// that call pip. They run the rpip that wrote them, on this environment. The package is called rpip-pip-shim;
-/// `pip --version` names the version of pip whose behaviour rpip has, with rpip's own behind it.
+/// that call pip. They run the rpip that wrote them, on this environment. The environment lists it as pip, in the version whose
+/// behaviour rpip has, with rpip's own behind it; upgrading pip leaves it in its place.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "rpip pip-shim [options]",

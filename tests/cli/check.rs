@@ -60,4 +60,8 @@ fn breaking_a_neighbour_is_reported_after_the_installation() {
         "{}",
         outcome.stderr
     );
+    // What was broken before is not told of again where nothing changes, nor where others do.
+    world.publish(&[test_support::WheelBuilder::new("other", "1.0")]);
+    assert_eq!(world.install(&["helper"]).stderr, "");
+    assert_eq!(world.install(&["helper", "other"]).stderr, "");
 }

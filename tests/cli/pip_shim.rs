@@ -6,6 +6,8 @@ use test_support::WheelBuilder;
 
 use crate::world::{Outcome, World, demo};
 
+const VERSION: &str = concat!("26.3+rpip.", env!("CARGO_PKG_VERSION"));
+
 fn shimmed() -> World {
     let world = World::with_environment();
     world.rpip(&["pip-shim"]).success();
@@ -26,8 +28,7 @@ fn scripts_and_module_run_rpip_on_the_environment() {
     let stdout = run(&world, "env/bin/pip", &["install", "--index-url", &index, "helper"]).success();
     assert!(stdout.contains("Successfully installed helper-2.0"), "{stdout}");
     let listed = run(&world, "env/bin/pip3", &["list", "--format=freeze"]).success();
-    let (name, version) = ("rpip-pip-shim", env!("CARGO_PKG_VERSION"));
-    assert_eq!(listed, format!("helper==2.0\n{name}=={version}\n"));
+    assert_eq!(listed, format!("helper==2.0\npip=={VERSION}\n"));
     assert_eq!(run(&world, "env/bin/python", &["-m", "pip", "list", "--format=freeze"]).success(), listed);
     assert_eq!(run(&world, "env/bin/python", &["-m", "pip", "show", "nope"]).code, 1);
     let code = "import pip, sys; sys.exit(pip.main(['show', 'nope']))";
@@ -39,30 +40,31 @@ fn the_version_is_told_as_pip_tells_it() {
     let world = shimmed();
     let package = world.site_packages().join("pip");
     let python = world.python("import sys; print('%d.%d' % sys.version_info[:2])");
-    let version = format!("26.3+rpip.{}", env!("CARGO_PKG_VERSION"));
-    let expected = format!("pip {version} from {} (python {})\n", package.display(), python.trim());
+    let expected = format!("pip {VERSION} from {} (python {})\n", package.display(), python.trim());
     for option in ["--version", "-V"] {
         assert_eq!(run(&world, "env/bin/pip", &[option]).success(), expected);
         assert_eq!(run(&world, "env/bin/python", &["-m", "pip", option]).success(), expected);
     }
     assert!(world.path(&format!("env/bin/pip{}", python.trim())).exists());
-    assert_eq!(world.python("import pip; print(pip.__version__)"), format!("{version}\n"));
+    assert_eq!(world.python("import pip; print(pip.__version__)"), format!("{VERSION}\n"));
+    let code = "from importlib.metadata import version; print(version('pip'))";
+    assert_eq!(world.python(code), format!("{VERSION}\n"));
 }
 
 #[test]
-fn it_is_a_distribution_of_its_own() {
+fn it_is_a_distribution() {
     let world = shimmed();
     world.rpip(&["verify"]).success();
-    assert_eq!(world.rpip(&["why", "rpip-pip-shim"]).success().lines().count(), 1);
+    assert_eq!(world.rpip(&["why", "pip"]).success().lines().count(), 1);
     // Once more replaces it.
     world.rpip(&["pip-shim"]).success();
     let stdout = world.rpip(&["pip-shim", "--remove"]).success();
-    assert_eq!(stdout, format!("Successfully uninstalled rpip-pip-shim-{}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(stdout, format!("Successfully uninstalled pip-{VERSION}\n"));
     assert_eq!(world.installed_names(), Vec::<String>::new());
     assert!(!world.path("env/bin/pip").exists() && !world.path("env/bin/pip3").exists());
     assert!(world.rpip(&["pip-shim", "--remove"]).failure(1).contains("no pip shim is installed"));
     let world = shimmed();
-    run(&world, "env/bin/pip", &["uninstall", "-y", "rpip-pip-shim"]).success();
+    run(&world, "env/bin/pip", &["uninstall", "-y", "pip"]).success();
     assert_eq!(world.installed_names(), Vec::<String>::new());
 }
 
@@ -74,9 +76,34 @@ fn a_real_pip_is_replaced_only_by_force() {
     let stderr = world.rpip(&["pip-shim"]).failure(1);
     assert!(stderr.contains("pip 26.3 is installed in") && stderr.contains("--force"), "{stderr}");
     let stdout = world.rpip(&["pip-shim", "--force"]).success();
-    assert!(stdout.starts_with("Successfully uninstalled pip-26.3\nSuccessfully installed rpip-pip-shim-"));
+    assert!(stdout.starts_with("Successfully uninstalled pip-26.3\nSuccessfully installed pip-26.3+rpip."));
     assert!(!world.site_packages().join("pip/old.py").exists());
-    assert!(run(&world, "env/bin/pip", &["list"]).success().contains("rpip-pip-shim"));
+    assert!(run(&world, "env/bin/pip", &["list"]).success().contains("26.3+rpip."));
+}
+
+#[test]
+fn upgrading_pip_leaves_it_in_its_place() {
+    let world = shimmed();
+    world.publish(&[WheelBuilder::new("pip", "25.0"), WheelBuilder::new("pip", "99.0")]);
+    world.publish(&demo());
+    let index = world.index.simple();
+    let pip =
+        |arguments: &[&str]| run(&world, "env/bin/pip", &[arguments, &["--index-url", &index]].concat());
+    let stdout = pip(&["install", "--upgrade", "pip", "helper"]).success();
+    assert!(stdout.contains("Requirement already satisfied: pip in "), "{stdout}");
+    assert!(stdout.ends_with("Successfully installed helper-2.0\n"), "{stdout}");
+    pip(&["install", "--upgrade", "--upgrade-strategy", "eager", "pip"]).success();
+    world.rpip(&["upgrade", "--all", "-y", "--index-url", &index]).success();
+    world.write("requirements.txt", "helper\n");
+    world.rpip(&["sync", "--index-url", &index]).success();
+    assert_eq!(
+        run(&world, "env/bin/pip", &["freeze", "--all"]).success(),
+        format!("helper==2.0\npip=={VERSION}\n")
+    );
+    // Who wants another version by number gets it, and the stand-in leaves whole.
+    let outcome = pip(&["install", "pip==25.0"]);
+    assert!(outcome.success().contains("Successfully installed pip-25.0"));
+    assert_eq!(world.rpip(&["list", "--format=freeze"]).success(), "helper==2.0\npip==25.0\n");
 }
 
 #[test]
@@ -96,7 +123,7 @@ fn new_environments_may_have_it() {
     let world = World::new();
     world.rpip(&["venv", "--pip-shim", "it's new"]).success();
     let listed = run(&world, "it's new/bin/pip", &["list", "--format=freeze"]).success();
-    assert_eq!(listed, format!("rpip-pip-shim=={}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(listed, format!("pip=={VERSION}\n"));
     let listed = run(&world, "it's new/bin/python", &["-m", "pip", "freeze"]);
     assert_eq!(listed.code, 0, "{}", listed.stderr);
     world.rpip(&["venv", "--pip-shim", "--seed", "other"]).failure(2);
@@ -107,7 +134,7 @@ fn new_environments_may_have_it() {
 fn a_broken_neighbour_does_no_harm() {
     let world = World::with_environment();
     fs::create_dir(world.site_packages().join("pip-1.0.dist-info")).unwrap();
-    fs::create_dir(world.site_packages().join("rpip_pip_shim-0.0.dist-info")).unwrap();
+    fs::create_dir(world.site_packages().join("pip-0.0.dist-info")).unwrap();
     world.rpip(&["pip-shim"]).success();
     run(&world, "env/bin/pip", &["list"]).success();
 }

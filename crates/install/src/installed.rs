@@ -85,7 +85,8 @@ impl InstalledDistribution {
         let path = self.metadata_path();
         let bytes = fs::read(&path).map_err(InstallError::io("cannot read", &path))?;
         let is_egg = matches!(self.kind(), InfoKind::EggInfoDirectory | InfoKind::Egg);
-        Ok(match self.info_text("requires.txt").filter(|_| is_egg) {
+        let requires = if is_egg { self.info_text("requires.txt") } else { None };
+        Ok(match requires {
             Some(requires) => eggs::with_requirements(bytes, &requires),
             None => bytes,
         })

@@ -20,6 +20,7 @@ use crate::direct::{self, DirectWheels};
 use crate::downloads::Downloads;
 use crate::error::SharedError;
 use crate::hashes::{Hashes, other_algorithms};
+use crate::pip_shim::is_pip_shim;
 use crate::prepare::{Preparer, PreparerParts};
 use crate::runtime::Runtime;
 use crate::source::Sources;
@@ -93,6 +94,23 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Asks for a command that installs nothing: for versions alone, whatever is there.
+    pub(crate) fn find_versions(
+        context: &Context,
+        environment: &Environment,
+        options: &Arc<ResolveOptions>,
+        means: &Means,
+    ) -> Result<Self, OperationError> {
+        let question = Question {
+            environment,
+            options: Arc::clone(options),
+            installed: &InstalledDistributions::default(),
+            stack: &BuildStack::default(),
+            fetches_wheels: false,
+        };
+        Self::find(context, question, means)
+    }
+
     /// Asks the world.
     pub(crate) fn find(
         context: &Context,
@@ -150,9 +168,9 @@ fn request(
         .iter()
         .filter(|distribution| !direct.wheels.contains_key(&distribution.name))
         .map(|distribution| {
-            let preference =
-                Preference { version: distribution.version.clone(), keep: kept(&distribution.name) };
-            (distribution.name.clone(), preference)
+            let InstalledDistribution { name, version, .. } = distribution;
+            let keep = kept(name) || is_pip_shim(name, version);
+            (name.clone(), Preference { version: version.clone(), keep })
         })
         .chain(
             options

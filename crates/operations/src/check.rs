@@ -54,14 +54,6 @@ impl Problem {
             ),
         }
     }
-
-    /// The project that is required.
-    pub fn requirement(&self) -> &ProjectName {
-        match self {
-            Self::Missing { requirement, .. } => requirement,
-            Self::Wrong { requirement, .. } => &requirement.name,
-        }
-    }
 }
 
 impl fmt::Display for Problem {

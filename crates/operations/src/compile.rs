@@ -4,15 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ::install::InstalledDistributions;
-use build::BuildStack;
 use distribution::{Digest, DirectUrlKind};
 use python::Environment;
 use requirement::{ExtraName, LineContent, ProjectName, Requirement, RequirementsFile};
 use resolver::{Origin, ResolvedPin};
 use rustc_hash::FxHashMap;
 
-use crate::answer::{Answer, Means, Question};
+use crate::answer::{Answer, Means};
 use crate::collect::WantedKind;
 use crate::compiled_file::{CompiledFile, CompiledPin, Line};
 use crate::{Context, Event, OperationError, ResolveOptions, Wanted};
@@ -130,14 +128,7 @@ fn answer(
     options: &Arc<ResolveOptions>,
 ) -> Result<Answer, OperationError> {
     let means = Means::new(context, options);
-    let question = Question {
-        environment,
-        options: Arc::clone(options),
-        installed: &InstalledDistributions::default(),
-        stack: &BuildStack::default(),
-        fetches_wheels: false,
-    };
-    Answer::find(context, question, &means)
+    Answer::find_versions(context, environment, options, &means)
 }
 
 /// How comments call the projects that are left out.

@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::install::InstalledDistributions;
-use build::BuildStack;
 use index::{RemoteFile, SourceArchive};
 use python::Environment;
 use resolver::ResolvedPin;
 
-use crate::answer::{Answer, Means, Question};
+use crate::answer::{Answer, Means};
 use crate::checkout_archive;
 use crate::direct::DirectSource;
 use crate::pinning_order::in_pinning_order;
@@ -48,14 +46,7 @@ pub fn download(
 ) -> Result<Vec<String>, OperationError> {
     let means = Means::new(context, &options.resolve);
     let saving = Saving::into(&options.destination, context, &means)?;
-    let question = Question {
-        environment,
-        options: Arc::clone(&options.resolve),
-        installed: &InstalledDistributions::default(),
-        stack: &BuildStack::default(),
-        fetches_wheels: false,
-    };
-    let answer = Answer::find(context, question, &means)?;
+    let answer = Answer::find_versions(context, environment, &options.resolve, &means)?;
     let (pins, names) = in_pinning_order(&answer.preparer, &answer.resolution.pins);
     let mut missing = Vec::new();
     let mut checkouts = Vec::new();

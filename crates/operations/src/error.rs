@@ -282,6 +282,14 @@ pub enum OperationError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A directory holds what must not be lost.
+    #[error("{} is in the way: {reason}", path.display())]
+    InTheWay {
+        /// The directory.
+        path: PathBuf,
+        /// What it should be.
+        reason: &'static str,
+    },
     /// No version satisfies one requirement.
     #[error("No matching distribution found for {requirement}")]
     NoMatch {

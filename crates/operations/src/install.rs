@@ -8,11 +8,11 @@ use ::install::{
     ChangeLabel, ExistingPolicy, InstalledDistributions, Replacement, Transaction, TransactionOptions,
 };
 use build::BuildStack;
-use distribution::DirectUrlKind;
+use distribution::{CoreMetadata, DirectUrlKind};
 use python::{Destination, Environment};
 use requirement::ProjectName;
 use resolver::{Resolution, ResolvedPin, installation_order};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::answer::{Answer, Means, Question, reason_for};
 use crate::plan::{Plan, Present, Rules, plan};
@@ -141,7 +141,9 @@ fn attempt(
         only_dependencies: options.resolve.only_dependencies,
     };
     let mut plan = plan(resolution, &present, rules);
+    warn_of_unreadable(&plan, rules.force, &installed, context);
     match review {
+        None if !context.reporter.wants_lines() => {}
         None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
         Some(review) => {
             let reviewed = Reviewed { preparer: &preparer, installed: &installed, place: &place };
@@ -164,7 +166,7 @@ fn attempt(
         Some(transaction) => {
             let outcome = carry_out(transaction, &plan, &order, &installed, &work)?;
             if options.warn_conflicts && !place.is_elsewhere() {
-                warn_of_conflicts(&plan, environment, &preparer, context)?;
+                warn_of_conflicts(&plan, environment, context)?;
             }
             outcome
         }
@@ -328,6 +330,23 @@ pub(crate) fn carry_out(
     Ok(InstallOutcome { installed, scripts: report.scripts, report: None })
 }
 
+/// Says what gives way though its version would do: nobody can read what it requires.
+fn warn_of_unreadable(plan: &Plan, is_forced: bool, installed: &InstalledDistributions, context: &Context) {
+    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
+        if let Err(error) = old.metadata() {
+            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
+            context.reporter.event(Event::Warning(&text));
+        }
+    }
+    for broken in installed.broken.iter().filter(|broken| {
+        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
+        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
+    }) {
+        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
+        context.reporter.event(Event::Warning(&text));
+    }
+}
+
 /// Says which requirements need nothing to be done.
 fn report_satisfied(
     plan: &Plan,
@@ -344,19 +363,6 @@ fn report_satisfied(
         roots.peek().is_some()
             && old.is_some_and(|old| roots.all(|root| root.requirement.is_met_by(&old.version)))
     };
-    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
-        if let Err(error) = old.metadata() {
-            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
-            context.reporter.event(Event::Warning(&text));
-        }
-    }
-    for broken in installed.broken.iter().filter(|broken| {
-        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
-        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
-    }) {
-        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
-        context.reporter.event(Event::Warning(&text));
-    }
     // What is upgraded though it would do is told of too, as pip tells it.
     let upgraded = plan.replace.iter().filter(|_| !is_forced).filter(is_met);
     for pin in plan.keep.iter().chain(upgraded).chain(&plan.left_out) {
@@ -401,26 +407,31 @@ fn present(
     found.collect()
 }
 
-/// After the installation: others that no longer have what they require (pip's words).
+/// After the installation: what is broken of what changed and of those that require it (pip's words).
 fn warn_of_conflicts(
     plan: &Plan,
     environment: &Environment,
-    preparer: &Preparer,
     context: &Context,
 ) -> Result<(), OperationError> {
-    let changed: Vec<&ProjectName> = plan.all().into_iter().map(|pin| &pin.name).collect();
-    let now = InstalledDistributions::read(&environment.site_packages())?;
-    if now.distributions.iter().all(|distribution| changed.contains(&&distribution.name)) {
+    let pins = plan.install.iter().chain(&plan.replace);
+    let changed: FxHashSet<&ProjectName> = pins.map(|pin| &pin.name).collect();
+    if changed.is_empty() {
         return Ok(());
     }
-    let markers = &environment.interpreter.facts.markers;
-    let no_dependencies = preparer.request().no_dependencies;
-    let problems: Vec<String> = check(&now, markers)
+    let now = InstalledDistributions::read(&environment.site_packages())?;
+    if now.distributions.iter().all(|distribution| changed.contains(&distribution.name)) {
+        return Ok(());
+    }
+    let requires_changed = |metadata: CoreMetadata| {
+        metadata.requires_dist.iter().any(|requirement| changed.contains(&requirement.name))
+    };
+    let is_affected = |project: &ProjectName| {
+        let metadata = || now.get(project)?.metadata().ok();
+        changed.contains(project) || metadata().is_some_and(requires_changed)
+    };
+    let problems: Vec<String> = check(&now, &environment.interpreter.facts.markers)
         .into_iter()
-        .filter(|problem| {
-            changed.contains(&problem.requirement())
-                || (no_dependencies && changed.contains(&problem.project()))
-        })
+        .filter(|problem| is_affected(problem.project()))
         .map(|problem| problem.after_installation())
         .collect();
     if !problems.is_empty() {

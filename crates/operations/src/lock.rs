@@ -3,8 +3,6 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use ::install::InstalledDistributions;
-use build::BuildStack;
 use distribution::{
     ArtifactKind, DirectUrl, DirectUrlKind, LockedArchive, LockedDirectory, LockedFile, LockedPackage,
     LockedVcs, Pylock,
@@ -13,7 +11,7 @@ use python::Environment;
 use requirement::ProjectName;
 use resolver::ResolvedPin;
 
-use crate::answer::{Answer, Means, Question};
+use crate::answer::{Answer, Means};
 use crate::pinning_order::in_pinning_order;
 use crate::stage::announce;
 use crate::{Context, OperationError, ResolveOptions};
@@ -37,14 +35,7 @@ pub fn lock(
     options: &LockOptions,
 ) -> Result<Pylock, OperationError> {
     let means = Means::new(context, &options.resolve);
-    let question = Question {
-        environment,
-        options: Arc::clone(&options.resolve),
-        installed: &InstalledDistributions::default(),
-        stack: &BuildStack::default(),
-        fetches_wheels: false,
-    };
-    let answer = Answer::find(context, question, &means)?;
+    let answer = Answer::find_versions(context, environment, &options.resolve, &means)?;
     let (pins, _) = in_pinning_order(&answer.preparer, &answer.resolution.pins);
     let packages = pins.iter().map(|pin| package(pin, &pins, &answer, context, &options.base));
     Ok(Pylock::of_packages(CREATOR, packages.collect::<Result<Vec<LockedPackage>, _>>()?))

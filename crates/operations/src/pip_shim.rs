@@ -1,27 +1,32 @@
 //! `pip-shim`: `pip`, `python -m pip` and `import pip` of an environment that run rpip, for programs that call pip.
 //!
-//! It is a distribution of its own (binary distribution format, PEP 427): a small wheel is made for the environment and
-//! installed like any other, so that it is listed, verified and uninstalled under its own name. It claims to be pip's
-//! version whose behaviour rpip has, with rpip's own version behind it (a local version, PEP 440).
+//! It is a distribution (binary distribution format, PEP 427): a small wheel is made for the environment and installed like
+//! any other, so that it is listed, verified and uninstalled. It takes the name of pip, for programs ask whether that is
+//! installed, and the version of pip whose behaviour rpip has, with rpip's own version behind it (a local version, PEP 440).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::install::{ExistingPolicy, Installation, InstalledDistributions, Removal};
+use ::install::{ExistingPolicy, Installation, InstalledDistribution, InstalledDistributions, Removal};
 use cache::{Cache, CachedWheel, WheelSource, ZipWriter};
 use distribution::{Sha256, WheelFilename, write_record_row};
 use python::Environment;
-use requirement::{ProjectName, python_repr};
+use requirement::{ProjectName, Version, python_repr};
 
 use crate::install::begin;
 use crate::{Context, Event, OperationError};
 
 /// The distribution's name.
-const PROJECT: &str = "rpip-pip-shim";
-/// The version of pip whose behaviour rpip has.
-const PIP: &str = "26.3";
-/// rpip's version, and that of the distribution.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+const PROJECT: &str = "pip";
+/// The version of pip whose behaviour rpip has, with rpip's own.
+const VERSION: &str = concat!("26.3+rpip.", env!("CARGO_PKG_VERSION"));
+/// What tells the distribution from a real pip.
+const LOCAL_VERSION: &str = "+rpip.";
+
+/// Whether what is installed is the stand-in for pip. An upgrade of pip leaves it in its place: every script upgrades pip first.
+pub(crate) fn is_pip_shim(name: &ProjectName, version: &Version) -> bool {
+    name.as_str() == PROJECT && version.to_string().contains(LOCAL_VERSION)
+}
 
 /// How to put it in.
 #[derive(Debug, Clone, Default)]
@@ -57,20 +62,16 @@ pub fn install_pip_shim(
     require_changeable(environment, options.break_system_packages)?;
     let mut transaction = begin(context, environment, ExistingPolicy::Merge)?;
     let installed = InstalledDistributions::read(&environment.site_packages())?;
-    let own = |name: &str| {
-        let name: ProjectName = name.parse().ok()?;
-        installed.get(&name).filter(|found| !Removal::is_outside(environment, found))
-    };
-    let (old, pip) = (own(PROJECT), own("pip"));
-    if let Some(pip) = pip.filter(|_| !options.force) {
+    let found = present(&installed, environment);
+    if let Some(pip) = found.filter(|pip| !options.force && !is_pip_shim(&pip.name, &pip.version)) {
         let (version, location) = (pip.version.to_string(), pip.location.clone());
         return Err(OperationError::PipIsInstalled { version, location });
     }
     let package = environment.scheme.purelib.join("pip");
-    if old.is_none() && pip.is_none() && !options.force && package.symlink_metadata().is_ok() {
+    if found.is_none() && !options.force && package.symlink_metadata().is_ok() {
         return Err(OperationError::PipIsThere(package));
     }
-    for leaving in old.into_iter().chain(pip) {
+    if let Some(leaving) = found {
         transaction.remove(leaving)?;
     }
     transaction.stage(&Installation {
@@ -106,16 +107,22 @@ pub fn remove_pip_shim(
     require_changeable(environment, break_system_packages)?;
     let mut transaction = begin(context, environment, ExistingPolicy::Merge)?;
     let installed = InstalledDistributions::read(&environment.site_packages())?;
-    let name: Option<ProjectName> = PROJECT.parse().ok();
-    let found = name.as_ref().and_then(|name| installed.get(name));
-    let Some(found) = found.filter(|found| !Removal::is_outside(environment, found)) else {
-        return Err(OperationError::NoPipShim(environment.scheme.purelib.clone()));
-    };
+    let shim = present(&installed, environment).filter(|pip| is_pip_shim(&pip.name, &pip.version));
+    let found = shim.ok_or_else(|| OperationError::NoPipShim(environment.scheme.purelib.clone()))?;
     transaction.remove(found)?;
     let report = transaction.commit()?;
     report.warnings.iter().for_each(|warning| context.reporter.event(Event::Warning(warning)));
     let removed = report.removed.into_iter().map(|gone| (gone.name_text, gone.version.to_string()));
     Ok(PipShimOutcome { removed: removed.collect(), ..PipShimOutcome::default() })
+}
+
+/// The pip that `environment` itself has.
+fn present<'a>(
+    installed: &'a InstalledDistributions,
+    environment: &Environment,
+) -> Option<&'a InstalledDistribution> {
+    let pip = installed.get(&PROJECT.parse().ok()?)?;
+    (!Removal::is_outside(environment, pip)).then_some(pip)
 }
 
 fn require_changeable(environment: &Environment, break_system_packages: bool) -> Result<(), OperationError> {
@@ -132,7 +139,7 @@ fn script_names(environment: &Environment) -> impl Iterator<Item = String> + use
 
 /// The wheel for `environment`, in the cache.
 fn wheel(environment: &Environment, program: &Path, cache: &Cache) -> Result<CachedWheel, OperationError> {
-    let stem = format!("{}-{VERSION}", PROJECT.replace('-', "_"));
+    let stem = format!("{PROJECT}-{VERSION}");
     let filename_text = format!("{stem}-py3-none-any.whl");
     let failed = |source| OperationError::NotWritable { path: PathBuf::from(&filename_text), source };
     let files = files(environment, program, &stem)?;
@@ -159,8 +166,7 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
     let program = text(program)?;
     let python = text(&environment.executable)?;
     let package = environment.scheme.purelib.join("pip");
-    let version = format!("{PIP}+rpip.{}", VERSION.replace('-', "."));
-    let answer = format!("pip {version} from {} (python {major}.{minor})", text(&package)?);
+    let answer = format!("pip {VERSION} from {} (python {major}.{minor})", text(&package)?);
     let script = format!(
         "#!/bin/sh\n\
          # Written by `rpip pip-shim`: pip of this environment is rpip.\n\
@@ -174,7 +180,7 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
         quoted(python),
     );
     let module =
-        MODULE.replace("@VERSION@", &python_repr(&version)).replace("@PROGRAM@", &python_repr(program));
+        MODULE.replace("@VERSION@", &python_repr(VERSION)).replace("@PROGRAM@", &python_repr(program));
     let metadata = format!(
         "Metadata-Version: 2.1\nName: {PROJECT}\nVersion: {VERSION}\n\
          Summary: pip, python -m pip and import pip of this environment run rpip\n\n\

@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::install::InstalledDistributions;
-use build::BuildStack;
 use distribution::{
     ArtifactKind, DirectUrl, LockCell, LockMatrix, LockedFile, LockedPackage, Pylock, SdistFormat,
 };
@@ -14,7 +12,7 @@ use python::Environment;
 use requirement::{ProjectName, SpecifierSet, Version};
 use resolver::{Dependencies, Provider, ResolvedPin};
 
-use crate::answer::{Answer, Means, Question};
+use crate::answer::{Answer, Means};
 use crate::lock::{CREATOR, direct_package};
 use crate::{Context, Event, ForeignInterpreter, LockOptions, OperationError, Reporter, ResolveOptions};
 
@@ -131,14 +129,8 @@ impl Asking<'_> {
         let foreign = matrix
             .environment(cell)
             .map(|(markers, tags, version)| Arc::new(ForeignInterpreter { markers, tags, version }));
-        let question = Question {
-            environment: self.environment,
-            options: Arc::new(ResolveOptions { foreign, ..(*self.options.resolve).clone() }),
-            installed: &InstalledDistributions::default(),
-            stack: &BuildStack::default(),
-            fetches_wheels: false,
-        };
-        Answer::find(self.context, question, &self.means)
+        let options = Arc::new(ResolveOptions { foreign, ..(*self.options.resolve).clone() });
+        Answer::find_versions(self.context, self.environment, &options, &self.means)
     }
 
     fn tell_of_failure(&self, matrix: &LockMatrix, (python, platform): LockCell) {

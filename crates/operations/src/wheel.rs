@@ -4,14 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::install::InstalledDistributions;
-use build::{BuildError, BuildStack};
+use build::BuildError;
 use distribution::{Artifact, ArtifactKind, HashAlgorithm};
 use index::SourceArchive;
 use python::Environment;
 use resolver::ResolvedPin;
 
-use crate::answer::{Answer, Means, Question};
+use crate::answer::{Answer, Means};
 use crate::direct::DirectSource;
 use crate::download::{self, Source};
 use crate::pinning_order::in_pinning_order;
@@ -93,14 +92,7 @@ pub fn wheel(
 ) -> Result<WheelOutcome, OperationError> {
     let means = Means::new(context, &options.resolve);
     let saving = Saving::into(&options.destination, context, &means)?;
-    let question = Question {
-        environment,
-        options: Arc::clone(&options.resolve),
-        installed: &InstalledDistributions::default(),
-        stack: &BuildStack::default(),
-        fetches_wheels: false,
-    };
-    let answer = Answer::find(context, question, &means)?;
+    let answer = Answer::find_versions(context, environment, &options.resolve, &means)?;
     let sources = answer.preparer.sources();
     let (pins, names) = in_pinning_order(&answer.preparer, &answer.resolution.pins);
     let mut places = Vec::new();

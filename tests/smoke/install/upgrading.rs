@@ -23,6 +23,9 @@ const CASES: &[Case] = &[
     case("downgrade", "install 'helper<2'").before(&["install helper"]),
     case("downgrade for a newcomer", "install old-fashioned").before(&["install helper==2.0"]),
     case("downgrade that breaks another", "install 'helper<2'").before(&["install modern"]),
+    case("what breaks is told", "install 'helper<2' leaf")
+        .before(&["install modern"])
+        .says(&["modern 1.0 requires helper>=2, but you have helper 1.5 which is incompatible."]),
     case("no warning of conflicts", "install --no-warn-conflicts 'helper<2'").before(&["install modern"]),
     case("force reinstall", "install --force-reinstall demo-app").before(&[
         "install demo-app",
