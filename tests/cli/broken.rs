@@ -330,3 +330,38 @@ fn pipes_that_nobody_reads() {
         assert!(code.is_some_and(|code| code <= 3), "{command:?}: {code:?}");
     }
 }
+
+/// Where the history is damaged nothing else is undone instead, and what is missing is named.
+#[test]
+fn a_damaged_history() {
+    let world = installed();
+    world.install(&["helper==2.0", "--no-deps"]).success();
+    world.rpip(&["uninstall", "-y", "helper"]).success();
+    let cache = world.rpip(&["cache", "dir"]).success();
+    let history = Path::new(cache.trim()).join("history-v1");
+    let history = fs::read_dir(&history).unwrap().next().unwrap().unwrap().path();
+    let kept = fs::read_dir(history.join("00000003.files")).unwrap().map(|entry| entry.unwrap().path());
+    let module =
+        kept.filter(|path| path.is_file()).find(|path| fs::read(path).unwrap().starts_with(b"VERSION"));
+    write(&module.unwrap(), b"VERSION = 'mine'\n");
+    world.rpip(&["undo", "-y"]).success();
+    world.python("import helper; assert helper.VERSION == 'mine'");
+
+    world.rpip(&["uninstall", "-y", "helper"]).success();
+    write(&history.join("00000005"), b"rubbish");
+    assert_eq!(
+        world.rpip(&["undo", "-y"]).failure(1),
+        "ERROR: what the last change (5) was cannot be read any more; `rpip undo 2` undoes the one before it\n"
+    );
+    world.rpip(&["history"]).success();
+
+    world.install(&["helper==2.0"]).success();
+    write(&world.site_packages().join("helper.py"), b"");
+    remove(&world.site_packages().join("helper.py"));
+    world.rpip(&["uninstall", "-y", "helper"]).success();
+    let stderr = world.rpip(&["undo", "-y"]).stderr;
+    assert!(
+        stderr.contains("helper.py is missing: `rpip verify --repair helper` installs helper again"),
+        "{stderr}"
+    );
+}

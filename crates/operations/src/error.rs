@@ -146,6 +146,16 @@ pub enum OperationError {
     /// No change is remembered, or all are undone.
     #[error("There is nothing to undo: no change of this environment is remembered that was not undone")]
     NothingToUndo,
+    /// The record of the last change is damaged: undoing the one before it may not be what is meant.
+    #[error(
+        "what the last change ({number}) was cannot be read any more; `rpip undo {before}` undoes the one before it"
+    )]
+    UnreadableChange {
+        /// The number of the last change.
+        number: u64,
+        /// That of the last one that can be undone.
+        before: u64,
+    },
     /// Another change came after it.
     #[error("Change {number} cannot be undone: undo change {last} first")]
     NotTheLastChange {
