@@ -7,13 +7,15 @@ use std::vec::IntoIter;
 
 use clap::{Arg, Command};
 
-/// Options that pip does not have: they are written in full, so that what pip takes for an abbreviation stays one.
-const OWN: [&str; 2] = ["index", "index-strategy"];
-/// The same for options that pip has too, but of other commands: the command, and the option.
-const OWN_OF_COMMANDS: [(&str, &str); 2] = [("install", "all"), ("install", "yes")];
-
+/// Whether pip does not have the option, or not with this command: it is written in full then, so that what pip takes for an
+/// abbreviation stays one.
 fn is_own(command: &Command, option: &str) -> bool {
-    OWN.contains(&option) || OWN_OF_COMMANDS.contains(&(command.get_name(), option))
+    match option {
+        "index-strategy" => true,
+        "index" => command.get_name() != "search",
+        "all" | "yes" => command.get_name() == "install",
+        _ => false,
+    }
 }
 
 /// Why a command line goes no further.

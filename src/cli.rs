@@ -2,6 +2,7 @@
 //! it, as for pip, and count as if they stood behind it.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -131,8 +132,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let mut rest = rest.into_iter();
     let Some(name) = rest.next() else { return help(None) };
     let name = name.to_string_lossy().into_owned();
-    if name == "help" {
-        return help(rest.next().map(|name| name.to_string_lossy().into_owned()));
+    if name == HELP.name {
+        let general = General::augment_args(Command::new(HELP.name));
+        return match arguments::split(&general, options.into_iter().chain(rest).collect(), true) {
+            Ok(split) => help(split.rest.first().map(|name| name.to_string_lossy())),
+            Err(Stop::Help(_)) => help(None),
+            Err(Stop::Wrong(reason)) => usage_error("rpip help <command>", &reason),
+        };
     }
     let Some(subcommand) = find(&name) else {
         return unknown(&name);
@@ -213,7 +219,7 @@ fn usage(command: &mut Command) -> String {
     usage.strip_prefix("Usage: ").unwrap_or(&usage).replacen("[OPTIONS]", "[options]", 1)
 }
 
-fn help(name: Option<String>) -> u8 {
+fn help(name: Option<Cow<'_, str>>) -> u8 {
     let Some(name) = name else { return Terminal::plain().say(&general_help()) };
     match find(&name) {
         Some(subcommand) => {
@@ -241,7 +247,12 @@ fn general_help() -> String {
 
 fn unknown(name: &str) -> u8 {
     let near = closest(name, names().chain([HELP.name]));
-    let hint = near.map(|near| format!(" - maybe you meant \"{near}\"")).unwrap_or_default();
+    let hint = match near {
+        // A command of twine.
+        _ if name == "register" => " - a project is registered by its first upload: rpip upload".to_owned(),
+        Some(near) => format!(" - maybe you meant \"{near}\""),
+        None => String::new(),
+    };
     let terminal = Terminal::plain();
     terminal.error(&format!("unknown command \"{name}\"{hint}"));
     terminal.finish(1)

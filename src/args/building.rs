@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
-use operations::{BuildSettings, Constraint, Environment, Existing};
+use operations::{BuildSettings, Constraint, DependencyCheck, Environment, Existing};
 
 use crate::args::General;
 
@@ -77,7 +77,11 @@ impl BuildArgs {
         BuildSettings {
             constraints,
             isolated: !self.no_build_isolation,
-            check_dependencies: self.check_build_dependencies,
+            dependency_check: match self.check_build_dependencies {
+                true => DependencyCheck::Listed,
+                false => DependencyCheck::None,
+            },
+            environment_directory: None,
             config_settings: config_settings.config_settings.clone(),
             variables: std::env::vars_os().collect(),
             checkouts,

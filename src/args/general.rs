@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
 use operations::{
-    Cache, Cancellation, Client, ClientOptions, Context, Environment, Event, Keyring, Prompt, redacted,
+    Cache, Cancellation, Client, ClientOptions, Context, Environment, Keyring, Prompt, redacted,
 };
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -153,15 +153,9 @@ impl General {
         let (near, reporter) = (Some(near), terminal.reporter());
         self.warn_of_settled_features(terminal);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        if let Some(cache) = self.kept_cache().filter(|cache| !cache.is_usable()) {
-            reporter.event(Event::Warning(&format!(
-                "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
-                 been disabled. Check the permissions and owner of that directory.",
-                cache.root().display()
-            )));
-        }
+        let cache = self.lasting_cache(terminal);
         Ok(Context {
-            cache: self.cache(near)?,
+            cache: cache.map_or_else(|| Cache::temporary(near), Ok)?,
             client: self.client(terminal, python),
             reporter,
             threads,
@@ -184,6 +178,20 @@ impl General {
             Some(cache) => Ok(cache),
             None => Ok(Cache::temporary(near)?),
         }
+    }
+
+    /// The cache that lasts, if there is to be one; that it is of no use is told.
+    pub(crate) fn lasting_cache(&self, terminal: &Terminal) -> Option<Cache> {
+        let cache = self.kept_cache()?;
+        if cache.is_usable() {
+            return Some(cache);
+        }
+        terminal.warning(&format!(
+            "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
+             been disabled. Check the permissions and owner of that directory.",
+            cache.root().display()
+        ));
+        None
     }
 
     /// The cache that lasts, if there is to be one.

@@ -24,4 +24,4 @@ pub(crate) use question::{Asked, QuestionArgs};
 pub(crate) use requirements::{RequirementArgs, collector};
 pub(crate) use selection::SelectionArgs;
 pub(crate) use superuser::SuperuserArgs;
-pub(crate) use target::{DestinationArgs, PlatformArgs, ProtectionArgs, search_context};
+pub(crate) use target::{BytecodeArgs, DestinationArgs, PlatformArgs, ProtectionArgs, search_context};

@@ -20,6 +20,23 @@ pub(crate) struct ProtectionArgs {
     pub(crate) break_system_packages: bool,
 }
 
+/// Whether bytecode is compiled.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BytecodeArgs {
+    /// Compile bytecode (the default)
+    #[arg(long, overrides_with = "no_compile")]
+    compile: bool,
+    /// Do not compile bytecode
+    #[arg(long, overrides_with = "compile")]
+    no_compile: bool,
+}
+
+impl BytecodeArgs {
+    pub(crate) fn is_wanted(&self) -> bool {
+        !self.no_compile
+    }
+}
+
 /// The options that name another place than the environment's site-packages.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Environment options")]

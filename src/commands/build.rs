@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 use operations::{
-    BuildSettings, Collected, ConfigSettings, Distribution, DistributionOptions, Environment, Report,
-    ResolveOptions, build, build_report, wheel_metadata,
+    BuildSettings, Collected, ConfigSettings, DependencyCheck, Distribution, DistributionOptions,
+    Environment, Report, ResolveOptions, build, build_report, wheel_metadata,
 };
 
 use crate::args::{General, IndexArgs, collector};
@@ -58,8 +58,11 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "installer", value_parser = ["pip", "uv"])]
     installer: Option<String>,
     /// Build in the environment as it is: what the build needs must be installed
-    #[arg(short, long)]
+    #[arg(short, long, alias = "no-build-isolation")]
     no_isolation: bool,
+    /// Make the environment of the build here, in an empty directory, and leave it there if the build fails
+    #[arg(long, value_name = "path")]
+    env_dir: Option<PathBuf>,
     /// With --no-isolation: do not check that what the build needs is installed
     #[arg(short = 'x', long)]
     skip_dependency_check: bool,
@@ -125,6 +128,7 @@ impl BuildArgs {
         let usage = |text: &str| {
             Err(Failure::Usage(format!("\nUsage:   \n  rpip build [options] [source]\n\n{text}")))
         };
+        let is_sdist = [".tar.gz", ".zip"].iter().any(|ending| source.to_string_lossy().ends_with(ending));
         let is_wheel = source.is_file() && source.extension().is_some_and(|ending| ending == "whl");
         match () {
             () if self.report.is_some() && self.metadata => usage("--report: not allowed with --metadata"),
@@ -140,9 +144,16 @@ impl BuildArgs {
             () if self.config_json.is_some() && !self.config_settings.is_empty() => {
                 usage("--config-json: not allowed with --config-setting")
             }
+            () if self.env_dir.is_some() && self.no_isolation => {
+                usage("--env-dir: not allowed with --no-isolation")
+            }
             () if !source.exists() => {
                 Err(Failure::plain(format!("Source {} does not exist", source.display())))
             }
+            () if source.is_file() && !is_wheel && !is_sdist => Err(Failure::plain(format!(
+                "Source {} is neither a directory nor a source distribution (.tar.gz, .zip)",
+                source.display()
+            ))),
             () => Ok(()),
         }
     }
@@ -193,7 +204,11 @@ impl BuildArgs {
         let mut collected = Collected::default();
         let build = BuildSettings {
             isolated: !self.no_isolation,
-            check_dependencies: !self.skip_dependency_check,
+            dependency_check: match self.skip_dependency_check {
+                true => DependencyCheck::None,
+                false => DependencyCheck::Thorough,
+            },
+            environment_directory: self.env_dir.as_ref().map(|place| directory.join(place)),
             constraints: limits.constraints,
             variables: std::env::vars_os().collect(),
             checkouts: environment.scheme.data.join("src"),

@@ -86,16 +86,8 @@ impl CacheArgs {
         if self.general.no_cache_dir || !is_named {
             return Err(off());
         }
-        let cache = Cache::at(real_path(self.general.cache(None)?.root()));
-        if !cache.is_usable() {
-            terminal.warning(&format!(
-                "The directory '{}' or its parent directory is not owned or is not writable by the current user. The cache has \
-                 been disabled. Check the permissions and owner of that directory.",
-                cache.root().display()
-            ));
-            return Err(off());
-        }
-        Ok(cache)
+        let cache = self.general.lasting_cache(terminal).ok_or_else(off)?;
+        Ok(Cache::at(real_path(cache.root())))
     }
 
     fn list(&self, wheels: &[StoredWheel], terminal: &Terminal) {

@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 use operations::{Destination, Environment, InstallOptions, Purpose, ResolveOptions, Upgrade, install};
 
 use crate::args::{
-    Asked, BuildArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs, ProtectionArgs,
-    QuestionArgs, RequirementArgs, SelectionArgs, SuperuserArgs,
+    Asked, BuildArgs, BytecodeArgs, ConfigSettings, DestinationArgs, General, IndexArgs, PlatformArgs,
+    ProtectionArgs, QuestionArgs, RequirementArgs, SelectionArgs, SuperuserArgs,
 };
 use crate::commands::upgrade::upgrade_installed;
 use crate::commands::{Run, SUCCESS};
@@ -60,12 +60,8 @@ pub(crate) struct InstallArgs {
     /// Install over what is there, without removing it
     #[arg(short = 'I', long)]
     ignore_installed: bool,
-    /// Compile bytecode (the default)
-    #[arg(long, overrides_with = "no_compile")]
-    compile: bool,
-    /// Do not compile bytecode
-    #[arg(long, overrides_with = "compile")]
-    no_compile: bool,
+    #[command(flatten)]
+    bytecode: BytecodeArgs,
     /// Do not warn when scripts land outside PATH
     #[arg(long)]
     no_warn_script_location: bool,
@@ -120,7 +116,7 @@ impl Run for InstallArgs {
             resolve: Arc::new(ResolveOptions { upgrade, force_reinstall: self.force_reinstall, ..options }),
             ignore_installed: self.ignore_installed,
             dry_run: self.dry_run,
-            compile: !self.no_compile,
+            compile: self.bytecode.is_wanted(),
             break_system_packages: self.protection.break_system_packages,
             warn_conflicts: !self.no_warn_conflicts && !self.requirements.no_deps,
             reports: self.report.is_some(),
@@ -153,7 +149,7 @@ impl InstallArgs {
         }
         let options = InstallOptions {
             dry_run: self.dry_run,
-            compile: !self.no_compile,
+            compile: self.bytecode.is_wanted(),
             break_system_packages: self.protection.break_system_packages,
             warn_conflicts: !self.no_warn_conflicts,
             user: Some(false),

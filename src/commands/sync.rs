@@ -7,7 +7,7 @@ use clap::Args;
 use operations::{Changes, InstallOptions, Purpose, merge_wanted, sync};
 
 use crate::args::{
-    BuildArgs, ConfigSettings, General, IndexArgs, PlatformArgs, ProtectionArgs, QuestionArgs,
+    BuildArgs, BytecodeArgs, ConfigSettings, General, IndexArgs, PlatformArgs, ProtectionArgs, QuestionArgs,
     RequirementArgs, SelectionArgs,
 };
 use crate::commands::{ERROR, Run, SUCCESS};
@@ -43,12 +43,8 @@ pub(crate) struct SyncArgs {
     /// Install only what has a hash in the files
     #[arg(long)]
     require_hashes: bool,
-    /// Compile bytecode (the default)
-    #[arg(long, overrides_with = "no_compile")]
-    compile: bool,
-    /// Do not compile bytecode
-    #[arg(long, overrides_with = "compile")]
-    no_compile: bool,
+    #[command(flatten)]
+    bytecode: BytecodeArgs,
     #[command(flatten)]
     config_settings: ConfigSettings,
     #[command(flatten)]
@@ -94,7 +90,7 @@ impl Run for SyncArgs {
         let options = InstallOptions {
             resolve: Arc::new(asked.options),
             dry_run: self.dry_run,
-            compile: !self.no_compile,
+            compile: self.bytecode.is_wanted(),
             break_system_packages: self.protection.break_system_packages,
             user: Some(false),
             ..InstallOptions::default()

@@ -1,6 +1,5 @@
 //! `rpip uninstall`.
 
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
@@ -180,13 +179,10 @@ pub(crate) fn proceeds(general: &General, terminal: &Terminal) -> Result<bool, F
         )));
     }
     loop {
-        terminal.prompt(QUESTION);
-        let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer);
-        if !matches!(read, Ok(length) if length > 0) {
+        let Some(answer) = crate::output::answer(terminal, QUESTION)? else {
             let advice = "No answer was given: use -y to uninstall without being asked";
             return Err(Failure::Usage(format!("ERROR: {advice}")));
-        }
+        };
         match answer.trim().to_lowercase().as_str() {
             "" | "y" => return Ok(true),
             "n" => return Ok(false),

@@ -8,7 +8,7 @@ use clap::Args;
 use operations::{Changes, Collected, InstallOptions, Purpose, Upgrade, WantedKind, upgrade};
 
 use crate::args::{
-    BuildArgs, ConfigSettings, General, IndexArgs, PlatformArgs, ProtectionArgs, QuestionArgs,
+    BuildArgs, BytecodeArgs, ConfigSettings, General, IndexArgs, PlatformArgs, ProtectionArgs, QuestionArgs,
     RequirementArgs, SelectionArgs,
 };
 use crate::commands::{Run, SUCCESS, install::Strategy};
@@ -42,12 +42,8 @@ pub(crate) struct UpgradeArgs {
     /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Compile bytecode (the default)
-    #[arg(long, overrides_with = "no_compile")]
-    compile: bool,
-    /// Do not compile bytecode
-    #[arg(long, overrides_with = "compile")]
-    no_compile: bool,
+    #[command(flatten)]
+    bytecode: BytecodeArgs,
     #[command(flatten)]
     config_settings: ConfigSettings,
     #[command(flatten)]
@@ -97,7 +93,7 @@ impl Run for UpgradeArgs {
         };
         let options = InstallOptions {
             dry_run: self.dry_run,
-            compile: !self.no_compile,
+            compile: self.bytecode.is_wanted(),
             break_system_packages: self.protection.break_system_packages,
             warn_conflicts: true,
             user: Some(false),

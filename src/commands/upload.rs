@@ -12,6 +12,7 @@ use operations::{
 
 use crate::args::{General, ProgressBar};
 use crate::commands::{Run, SUCCESS};
+use crate::config;
 use crate::failure::Failure;
 use crate::output::{CredentialPrompt, Terminal};
 
@@ -106,8 +107,12 @@ impl Run for UploadArgs {
         let directory = std::env::current_dir().map_err(|error| Failure::directory(&error))?;
         let repository = self.repository()?;
         let mut general = self.general.clone();
-        let certificate = general.cert.take().or_else(|| variable("TWINE_CERT").map(PathBuf::from));
-        general.cert = certificate.or_else(|| repository.ca_cert.clone());
+        // What is set for pip, for all servers, counts less than what is set for this one.
+        let for_all = config::configured("upload", "cert", general.isolated).map(PathBuf::from);
+        let typed = general.cert.take_if(|certificate| Some(&*certificate) != for_all.as_ref());
+        let certificate = typed.or_else(|| variable("TWINE_CERT").map(PathBuf::from));
+        let certificate = certificate.or_else(|| repository.ca_cert.clone());
+        general.cert = certificate.or(general.cert);
         general.client_cert = general.client_cert.take().or_else(|| repository.client_cert.clone());
         let context = general.context(terminal, &directory, None)?;
         let inputs = find_inputs(&self.dists, &directory)?;
@@ -144,6 +149,11 @@ impl Run for UploadArgs {
     }
 }
 
+/// An option that is given, and not empty: scripts pass on variables that are not set.
+fn given(option: &Option<String>) -> Option<String> {
+    option.clone().filter(|value| !value.is_empty())
+}
+
 /// A variable that is set to something.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -151,10 +161,10 @@ fn variable(name: &str) -> Option<String> {
 
 impl UploadArgs {
     fn repository(&self) -> Result<Repository, Failure> {
-        if let Some(url) = self.repository_url.clone().or_else(|| variable("TWINE_REPOSITORY_URL")) {
+        if let Some(url) = given(&self.repository_url).or_else(|| variable("TWINE_REPOSITORY_URL")) {
             return Ok(Repository::at(&url)?);
         }
-        let name = self.repository.clone().or_else(|| variable("TWINE_REPOSITORY"));
+        let name = given(&self.repository).or_else(|| variable("TWINE_REPOSITORY"));
         let shown = self.config_file.as_deref().unwrap_or(CONFIG_FILE);
         let path = match (shown.strip_prefix("~/"), dirs::home_dir()) {
             (Some(rest), Some(home)) => home.join(rest),
@@ -179,7 +189,10 @@ impl UploadArgs {
 /// The text of the configuration file; the usual one need not be there.
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Failure> {
     match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        // A password must not be guessed at.
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+            Failure::plain(format!("Unable to read configuration file {}: it is not UTF-8", path.display()))
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(None),
         Err(error) => {
             Err(Failure::plain(format!("Unable to read configuration file {}: {error}", path.display())))

@@ -33,6 +33,19 @@ pub(crate) fn environment_variables() -> impl Iterator<Item = (String, String)> 
     variables.filter(|(name, _)| !NOT_OPTIONS.contains(&name.as_str()))
 }
 
+/// What variables and files say of an option of the command named so, where the command line may have said more.
+pub(crate) fn configured(command: &str, option: &str, is_isolated: bool) -> Option<String> {
+    let is_meant = |name: &str| operations::normalized_option(name) == option;
+    let variables = environment_variables().filter(|(name, text)| is_meant(name) && !text.is_empty());
+    let variable = variables.last().filter(|_| !is_isolated).map(|(_, text)| text);
+    let of_section = |section: &str| {
+        let mut settings = SETTINGS.get()?.iter().rev();
+        let found = settings.find(|setting| setting.section == section && setting.option == option);
+        found.map(|setting| setting.value.clone())
+    };
+    variable.or_else(|| of_section(command)).or_else(|| of_section("global"))
+}
+
 /// A value and where it was set.
 struct Value {
     text: String,
@@ -78,7 +91,7 @@ pub(crate) fn arguments(
         if !value.text.is_empty() {
             let id = option.get_id().as_str();
             let mut arguments = Vec::new();
-            push(command, option, name, value, &mut arguments)?;
+            push(option, name, value, &mut arguments)?;
             // Settings of build backends add up, key by key.
             given.retain(|(known, _)| *known != id || id == "config_settings");
             given.push((id, arguments));
@@ -88,13 +101,7 @@ pub(crate) fn arguments(
 }
 
 /// Adds what `value` means for an option.
-fn push(
-    command: &Command,
-    option: &Arg,
-    name: &str,
-    value: &Value,
-    arguments: &mut Vec<OsString>,
-) -> Result<(), Failure> {
+fn push(option: &Arg, name: &str, value: &Value, arguments: &mut Vec<OsString>) -> Result<(), Failure> {
     let text = &value.text;
     match option.get_action() {
         ArgAction::SetTrue => {
@@ -120,10 +127,10 @@ fn push(
         }
         ArgAction::Append if is_list(option) => {
             for part in text.split_whitespace() {
-                arguments.push(checked(command, name, part, &value.origin)?);
+                arguments.push(checked(option, name, part, &value.origin)?);
             }
         }
-        _ => arguments.push(checked(command, name, text, &value.origin)?),
+        _ => arguments.push(checked(option, name, text, &value.origin)?),
     }
     Ok(())
 }
@@ -159,9 +166,10 @@ fn flag(name: &str, wanted: bool) -> Option<&str> {
 }
 
 /// `--name=text`, if the option takes it.
-fn checked(command: &Command, name: &str, text: &str, origin: &str) -> Result<OsString, Failure> {
+fn checked(option: &Arg, name: &str, text: &str, origin: &str) -> Result<OsString, Failure> {
     let argument = OsString::from(format!("--{name}={text}"));
-    match command.clone().try_get_matches_from([OsString::from("rpip"), argument.clone()]) {
+    let alone = Command::new("rpip").arg(option.clone());
+    match alone.try_get_matches_from([OsString::from("rpip"), argument.clone()]) {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) => {
             let reason = reason(&error).replacen("option --", "option ", 1);
             Err(Failure::Setting(format!(

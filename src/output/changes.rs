@@ -1,8 +1,6 @@
 //! What is about to be done to an environment, shown: `+ comes`, `- goes`, `~ changes its version`; and the question whether
 //! to go on.
 
-use std::io;
-
 use operations::{Change, Changes};
 
 use crate::failure::Failure;
@@ -37,13 +35,10 @@ pub(crate) fn shown_change(Change { name, before, after }: &Change) -> String {
 /// Whether the user wants it. That there is no answer is an error.
 pub(crate) fn agreed(terminal: &Terminal) -> Result<bool, Failure> {
     loop {
-        terminal.prompt("Proceed (Y/n)? ");
-        let mut answer = String::new();
-        let read = io::stdin().read_line(&mut answer);
-        if !matches!(read, Ok(length) if length > 0) {
+        let Some(answer) = crate::output::answer(terminal, "Proceed (Y/n)? ")? else {
             terminal.line("");
             return Err(Failure::plain("No answer was given: nothing is changed".to_owned()));
-        }
+        };
         match answer.trim().to_lowercase().as_str() {
             "" | "y" | "yes" => return Ok(true),
             "n" | "no" => return Ok(false),

@@ -20,7 +20,7 @@ pub(crate) use compiled_head::{Emitted, compiled_header, compiled_options, shell
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
 pub(crate) use json::python_json;
-pub(crate) use prompt::CredentialPrompt;
+pub(crate) use prompt::{CredentialPrompt, answer};
 pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use terminal::Terminal;

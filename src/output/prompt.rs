@@ -1,10 +1,93 @@
-//! Questions for credentials, on a terminal.
+//! Questions to the user.
 
 use std::io::{self, IsTerminal};
+#[cfg(unix)]
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use operations::{Prompt, UploadPrompt};
+use operations::{OperationError, Prompt, UploadPrompt};
 
+use crate::failure::Failure;
 use crate::output::Terminal;
+
+/// Asks a question; the next line of standard input, or none at its end.
+///
+/// # Errors
+/// Ctrl-C was pressed.
+pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<String>, Failure> {
+    match next_line(|| terminal.prompt(question)) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+            terminal.line("");
+            Err(OperationError::Interrupted.into())
+        }
+        line => Ok(line.ok().flatten()),
+    }
+}
+
+/// The next line of standard input, after `ask`. Nothing behind it is read.
+#[cfg(unix)]
+fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    // A read would be begun again after the signal, which others listen to as well.
+    let is_interrupted = Arc::new(AtomicBool::new(false));
+    let listener = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&is_interrupted))?;
+    ask();
+    let stdin = io::stdin();
+    let patience = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    let outcome = loop {
+        if is_interrupted.load(Ordering::Relaxed) {
+            break Err(io::ErrorKind::Interrupted.into());
+        }
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&patience)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => break Err(error.into()),
+        }
+        match rustix::io::read(&stdin, &mut byte) {
+            Ok(0) if line.is_empty() => break Ok(None),
+            Ok(1) if byte != *b"\n" => line.extend(byte),
+            Ok(_) => break Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())),
+            Err(error) => break Err(error.into()),
+        }
+    };
+    signal_hook::low_level::unregister(listener);
+    outcome
+}
+
+/// The next line of standard input, after `ask`.
+#[cfg(not(unix))]
+fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
+    ask();
+    let mut line = String::new();
+    let length = io::stdin().read_line(&mut line)?;
+    Ok((length > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Does something while the terminal shows nothing of what is typed: a program may answer as soon as it sees the question.
+#[cfg(unix)]
+fn without_echo<T>(work: impl FnOnce() -> T) -> T {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+    let stdin = io::stdin();
+    let Ok(before) = tcgetattr(&stdin) else { return work() };
+    let mut silent = before.clone();
+    // Ctrl-C is for who reads the answer.
+    silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+    let _ = tcsetattr(&stdin, OptionalActions::Now, &silent);
+    let outcome = work();
+    let _ = tcsetattr(&stdin, OptionalActions::Now, &before);
+    outcome
+}
+
+/// The console has its own way.
+#[cfg(not(unix))]
+fn without_echo<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
 
 /// Asks for user names and passwords.
 pub(crate) struct CredentialPrompt(Terminal);
@@ -16,11 +99,16 @@ impl CredentialPrompt {
     }
 
     fn ask(&self, question: &str) -> Option<String> {
+        self.0.asking(|| answer(&self.0, question).ok().flatten())
+    }
+
+    /// Asks for what is not shown while it is typed.
+    fn ask_hidden(&self, question: &str) -> Option<String> {
         self.0.asking(|| {
-            self.0.prompt(question);
-            let mut answer = String::new();
-            let length = io::stdin().read_line(&mut answer).ok()?;
-            (length > 0).then(|| answer.trim_end_matches(['\r', '\n']).to_owned())
+            without_echo(|| {
+                self.0.prompt(question);
+                rpassword::read_password().ok()
+            })
         })
     }
 }
@@ -31,8 +119,7 @@ impl UploadPrompt for CredentialPrompt {
     }
 
     fn ask_hidden(&self, question: &str) -> Option<String> {
-        self.0.prompt(question);
-        rpassword::read_password().ok()
+        Self::ask_hidden(self, question)
     }
 }
 
@@ -42,10 +129,7 @@ impl Prompt for CredentialPrompt {
     }
 
     fn password(&self, _host: &str) -> Option<String> {
-        self.0.asking(|| {
-            self.0.prompt("Password: ");
-            rpassword::read_password().ok()
-        })
+        self.ask_hidden("Password: ")
     }
 
     fn save(&self, _host: &str) -> bool {

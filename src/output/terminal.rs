@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal, LineWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use operations::{Event, InstalledDistribution, Report, Reporter};
 use requirement::Version;
@@ -396,6 +396,10 @@ impl Reporter for Terminal {
         self.shared.level >= Level::Verbose || self.shared.log.is_some()
     }
 
+    fn wants_lines(&self) -> bool {
+        self.shared.level >= Level::Plain || self.shared.log.is_some()
+    }
+
     fn event(&self, event: Event<'_>) {
         let progress = &self.shared.progress;
         match event {
@@ -504,9 +508,8 @@ impl Reporter for Terminal {
 
 /// A path as pip shows it: relative to the working directory where it lies under it.
 fn shown_path(path: &Path) -> String {
-    let relative = std::env::current_dir().ok().and_then(|directory| {
-        let relative = path.strip_prefix(directory).ok()?;
-        Some(format!("./{}", relative.display()))
-    });
-    relative.unwrap_or_else(|| path.display().to_string())
+    // It stays the same, and hundreds of lines may want it.
+    static WORKING_DIRECTORY: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    let relative = WORKING_DIRECTORY.as_ref().and_then(|directory| path.strip_prefix(directory).ok());
+    relative.map_or_else(|| path.display().to_string(), |relative| format!("./{}", relative.display()))
 }

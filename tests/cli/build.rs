@@ -180,6 +180,22 @@ fn a_failure_can_be_looked_into() {
 }
 
 #[test]
+fn the_environment_of_a_build_that_fails_can_be_kept() {
+    let world = world();
+    let build = || world.rpip(&["build", "--env-dir", "kept", "project"]);
+    build().success();
+    assert!(!world.path("kept").exists());
+    world.write("project/FAIL", "");
+    let stderr = build().failure(1);
+    let python = world.path("kept/bin/python");
+    assert!(python.exists() && stderr.contains(&format!("{} -c", python.display())), "{stderr}");
+    // The next build takes its place.
+    std::fs::remove_file(world.path("project/FAIL")).unwrap();
+    build().success();
+    assert!(!world.path("kept").exists());
+}
+
+#[test]
 fn builds_that_should_be_the_same() {
     let world = world();
     let reproducible = || {
@@ -194,7 +210,7 @@ fn builds_that_should_be_the_same() {
     let stderr = reproducible().failure(1);
     assert!(stderr.contains(&format!("ERROR: {SDIST} is not reproducible")), "{stderr}");
     assert!(stderr.contains("  tree-1.0/odd: its content differs"), "{stderr}");
-    assert_eq!(names(&world.path("project/dist")), [""; 0]);
+    assert!(!world.path("project/dist").exists());
 }
 
 #[test]
@@ -216,11 +232,19 @@ fn what_a_build_needs_comes_from_the_index_or_is_there() {
     assert_eq!(names(&world.path("out")), [WHEEL, "tree-2.0-py3-none-any.whl"]);
     // The environment at hand has no helper.
     let stderr = build(&["--no-isolation"]).failure(1);
-    assert!(stderr.contains("Some build dependencies for") && stderr.contains("'helper'"), "{stderr}");
+    assert!(stderr.contains("ERROR: Unmet dependencies (checked against "), "{stderr}");
+    assert!(stderr.contains("\n\thelper\n\t\twanted: any\n\t\tfound: not installed\n"), "{stderr}");
     let stderr = build(&["-n", "-x"]).failure(1);
     assert!(stderr.contains("No module named 'helper'"), "{stderr}");
     world.install(&["helper"]).success();
     build(&["-n"]).success();
+    // What the backend asks for is looked for, too.
+    let asking = "def get_requires_for_build_wheel(config_settings=None):\n    return ['helper>=3']\n";
+    world.write("project/backend.py", &format!("{BACKEND}{asking}"));
+    let stderr = build(&["-n"]).failure(1);
+    assert!(stderr.contains("\n\thelper>=3\n\t\twanted: >=3\n\t\tfound: 2.0\n"), "{stderr}");
+    build(&["-n", "-x"]).success();
+    world.write("project/backend.py", BACKEND);
     // The installer is accepted, and does not matter.
     build(&["--installer", "uv"]).success();
 }
@@ -233,6 +257,9 @@ fn what_cannot_be_built_is_told() {
     for (arguments, code, message) in [
         (&["build", "empty"][..], 1, "does not appear to be a Python project"),
         (&["build", "nowhere"], 1, "does not exist"),
+        (&["build", "empty/x"], 1, "empty/x is neither a directory nor a source distribution"),
+        (&["build", "--env-dir", "e", "-n", "project"], 2, "--env-dir: not allowed with --no-isolation"),
+        (&["build", "--env-dir", "empty", "project"], 1, "empty is in the way: --env-dir must be an empty"),
         (&["build", "odd.tar.gz"], 1, "it is not what its name says"),
         (&["build", "project", "empty"], 1, "One source at a time"),
         (
@@ -250,6 +277,11 @@ fn what_cannot_be_built_is_told() {
         let stderr = world.rpip(arguments).failure(code);
         assert!(stderr.contains(message), "{arguments:?}: {stderr}");
     }
+    assert!(!world.path("empty/dist").exists() && !world.path("project/dist").exists());
+    world.write("project/pyproject.toml", &PYPROJECT.replace("build-backend", "build_backend"));
+    let stderr = world.rpip(&["build", "project"]).failure(1);
+    assert!(stderr.contains("build-system.build_backend: there is no such key"), "{stderr}");
+    world.write("project/pyproject.toml", PYPROJECT);
     world.write("project/dist", "a file in the way");
     let stderr = world.rpip(&["build", "project"]).failure(1);
     assert!(stderr.contains("dist is not writable"), "{stderr}");

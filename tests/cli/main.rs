@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod autoremove;
+mod broken;
 mod build;
 mod cache;
 mod check;

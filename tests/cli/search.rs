@@ -35,7 +35,9 @@ fn projects_are_found() {
     });
     let url = world.index.url("/RPC2");
     let expected = "demo (1.10)  - new & <shiny>\n  INSTALLED: 1.0\n  LATEST:    1.10\na-b (1)      - \n";
-    assert_eq!(world.rpip(&["search", "--index", &url, "demo", "b"]).success(), expected);
+    for url in [&url, &world.index.url(""), &world.index.url("/")] {
+        assert_eq!(world.rpip(&["search", "--index", url, "demo", "b"]).success(), expected);
+    }
 }
 
 #[test]

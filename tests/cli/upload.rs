@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use test_support::{FormField, Reply, Request, WheelBuilder, sha256_hex};
+use test_support::{
+    FakeIndex, FormField, Reply, Request, SELF_SIGNED, TEST_AUTHORITY, WheelBuilder, sha256_hex,
+};
 
 use crate::world::{Outcome, World};
 
@@ -157,6 +159,16 @@ fn repositories_are_named_in_pypirc() {
         stderr.contains("Malformed configuration in own, line 1") && !stderr.contains("s3cret"),
         "{stderr}"
     );
+    std::fs::write(world.path("own"), b"[distutils]\nindex-servers = local\n[local]\npassword = s3cr\xe4t\n")
+        .unwrap();
+    let stderr = world.rpip(&["upload", "--config-file", "own", "-r", "local", "dist/*.whl"]).failure(1);
+    assert!(stderr.contains("Unable to read configuration file own: it is not UTF-8"), "{stderr}");
+    // What is empty is not given.
+    pypirc(&world, "username: me\npassword: s3cret\n");
+    let mut command = world.rpip_command(&["upload", "--repository-url", "", "-r", "", "dist/*.whl"]);
+    command.env("TWINE_REPOSITORY", "local");
+    World::finish(command).success();
+    assert_eq!(posts(&world)[3].header("authorization"), Some("Basic bWU6czNjcmV0"));
     let stderr = world.rpip(&["upload", "--config-file", "none", "dist/*.whl"]).failure(1);
     assert!(stderr.contains("Unable to read configuration file none: "), "{stderr}");
 }
@@ -171,6 +183,58 @@ fn credentials_stand_in_the_url_or_are_missed() {
     for (arguments, what) in [(&["dist/*.whl"][..], "username"), (&["-u", "me", "dist/*.whl"], "password")] {
         let stderr = upload_with(&world, arguments, &[("TWINE_NON_INTERACTIVE", "1")]).failure(1);
         assert!(stderr.starts_with(&format!("ERROR: Credential not found for {what}.")), "{stderr}");
+    }
+    assert_eq!(posts(&world).len(), 1);
+}
+
+/// Runs a program on a terminal, and answers each question at once; says all that was seen there, and the exit code.
+const ON_A_TERMINAL: &str = r#"
+import json, os, pty, select, sys
+arguments, answers = json.loads(sys.argv[1])
+process, terminal = pty.fork()
+if not process:
+    os.execv(arguments[0], arguments)
+seen = b""
+while select.select([terminal], [], [], 20)[0]:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if answers and seen.endswith(answers[0][0].encode()):
+        os.write(terminal, answers.pop(0)[1].encode())
+else:
+    os.kill(process, 9)
+print(seen.decode(errors="replace"))
+print("exit code", os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"#;
+
+#[test]
+#[cfg(unix)]
+fn who_is_asked_types_unseen_or_goes_away() {
+    let world = world();
+    let url = world.index.url("/legacy/");
+    let on_a_terminal = |answers: &[(&str, &str)]| {
+        let rpip = world.rpip_command(&[]);
+        let program = rpip.get_program().to_str().unwrap();
+        let options = ["upload", "--keyring-provider", "disabled", "--repository-url", &url, "dist/*.whl"];
+        let arguments: Vec<&str> = [program].into_iter().chain(options).collect();
+        let mut command = world.command("python3");
+        command.args(["-c", ON_A_TERMINAL, &serde_json::json!([arguments, answers]).to_string()]);
+        World::finish(command).success()
+    };
+    let (user, password) = ("Enter your username: ", "Enter your password: ");
+    let seen = on_a_terminal(&[(user, "me\n"), (password, "s3cret\n")]);
+    assert!(seen.contains("exit code 0") && seen.contains("me\r\n") && !seen.contains("s3cret"), "{seen}");
+    assert_eq!(posts(&world)[0].header("authorization"), Some("Basic bWU6czNjcmV0"));
+    for answers in [&[(user, "\x03")][..], &[(user, "me\n"), (password, "s3\x03")]] {
+        let seen = on_a_terminal(answers);
+        assert!(
+            seen.contains("ERROR: Operation cancelled by user") && seen.contains("exit code 1"),
+            "{seen}"
+        );
     }
     assert_eq!(posts(&world).len(), 1);
 }
@@ -272,6 +336,74 @@ fn refusals_are_explained() {
         &["attempted to redirect to https://****@example.org/x/.", "hint: If you trust these URLs"],
     );
     refused(Reply::reset(), &[], &["the connection to http://127.0.0.1", "/legacy/ was lost after "]);
+}
+
+#[test]
+fn a_reason_is_told_once() {
+    let reason = "File already exists ('demo-1.0.tar.gz'). See https://example.org/help/ for more.";
+    let page = format!(
+        "<html><head><title>400 {reason}</title></head><body><h1>400 {reason}</h1>\nThe server could not comply with the \
+         request since it is either malformed or otherwise incorrect.<br/><br/>\n{reason}</body></html>"
+    );
+    let world = world();
+    world.index.serve(
+        "/legacy/",
+        Reply::ok(page).with_status(400).header("Content-Type", "text/html").reason(reason),
+    );
+    let stderr = upload(&world, &["dist/*.whl"]).failure(1);
+    let expected = format!("answered 400 Bad Request: {reason}\nhint: a file cannot be replaced");
+    assert!(stderr.contains(&expected), "{stderr}");
+}
+
+#[test]
+fn what_was_uploaded_before_a_failure_is_told() {
+    let world = world();
+    world.index.serve_in_turn("/legacy/", vec![Reply::ok(""), Reply::status(400)]);
+    let stderr = upload(&world, &["dist/*"]).failure(1);
+    assert!(
+        stderr.starts_with(
+            "WARNING: Uploaded by now, 1 of 2: demo-1.0-py3-none-any.whl\nERROR: demo-1.0.tar.gz: "
+        ),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_certificate_of_a_repository_goes_before_that_of_all_servers() {
+    let world = world();
+    let server = FakeIndex::start_self_signed();
+    server.serve("/legacy/", Reply::ok(""));
+    world.write("self-signed.pem", SELF_SIGNED);
+    world.write("other.pem", TEST_AUTHORITY);
+    let (own, url) = (world.path("self-signed.pem"), server.url("/legacy/"));
+    let text = format!(
+        "[distutils]\nindex-servers = own\n[own]\nrepository = {url}\nca_cert = {}\nusername = a\npassword = b\n",
+        own.display()
+    );
+    world.write("../home/.pypirc", &text);
+    let upload = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut all = vec!["upload", "dist/*.whl", "--retries", "0"];
+        all.extend(arguments);
+        let mut command = world.rpip_command(&all);
+        command.env("PIP_CERT", world.path("other.pem")).envs(variables.iter().copied());
+        World::finish(command)
+    };
+    upload(&["-r", "own"], &[]).success();
+    let login = ["--repository-url", &url, "-u", "a", "-p", "b"];
+    upload(&login, &[("TWINE_CERT", own.to_str().unwrap())]).success();
+    let stderr = upload(&login, &[]).failure(1);
+    assert!(stderr.contains("the server's certificate is not trusted: it is self-signed"), "{stderr}");
+    upload(&["-r", "own", "--cert", "none.pem"], &[]).failure(1);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn registering_is_of_the_past() {
+    let stderr = World::new().rpip(&["register", "dist/demo.whl"]).failure(1);
+    assert!(
+        stderr.contains("unknown command \"register\" - a project is registered by its first upload"),
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -90,13 +90,26 @@ fn pypiserver_answers_searches() {
         command.args(["-m", "pip", "--python", "env/bin/python"]).args(arguments);
         World::finish(command)
     };
-    for arguments in [&["search", "--index", &url, "helper"][..], &["search", "-i", &url, "demo", "elp"]] {
+    for arguments in [
+        &["search", "--index", &url, "helper"][..],
+        &["search", "-i", &url, "demo", "elp"],
+        &["search", &format!("--index={url}"), "HELPER"],
+        &["search", "--index", url.trim_end_matches("/RPC2"), "helper"],
+        &["search", "--ind", &url, "demo"],
+        &["search", "--index", &url, "demo helper"],
+        &["search", "--index", &url, "nothing-of-the-kind"],
+        &["search", "--index", &url, "-q", "demo"],
+        &["search", "--index", &url],
+        &["search", "--index", &url, "--nosuch", "demo"],
+        &["search", "demo", "--index"],
+        &["search", "-vi", &url, "demo"],
+    ] {
         let theirs = pip(arguments);
         let ours = world.rpip(arguments);
-        assert_eq!((ours.code, &ours.stdout), (theirs.code, &theirs.stdout), "{}", ours.stderr);
+        let streams = format!("{arguments:?}\n{}\n{}", theirs.stderr, ours.stderr);
+        assert_eq!((ours.code, &ours.stdout), (theirs.code, &theirs.stdout), "{streams}");
     }
-    let ours = world.rpip(&["search", "--index", &url, "nothing-of-the-kind"]);
-    assert_eq!((ours.code, ours.stdout.as_str()), (23, ""));
+    assert_eq!(world.rpip(&["search", "--index", &url, "nothing-of-the-kind"]).code, 23);
     assert!(world.rpip(&["search", "--index", &server.url(""), "x"]).failure(1).contains("answered 405"));
 }
 

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use cache::ZipReader;
 use distribution::CoreMetadata;
 use memmap2::Mmap;
-use requirement::{ProjectName, Requirement, Version};
+use requirement::{MarkerEnvironment, ProjectName, Requirement, Version};
 use tempfile::TempDir;
 
 use crate::environment::variables;
 use crate::hints::hints;
 use crate::output::Output;
+use crate::unmet::Installed;
 use crate::worker::{Answer, CAN_FORK, Raised, Request, Stop, Watch, Worker};
 use crate::{
-    BuildContext, BuildEnvironment, BuildError, BuildFrame, BuildStack, Hook, HookError, HookProblem,
-    Isolation, Product, Reproduction, SourceTree, product, source,
+    BuildContext, BuildEnvironment, BuildError, BuildFrame, BuildStack, DependencyCheck, Hook, HookError,
+    HookProblem, Isolation, Product, Reproduction, SourceTree, product, source,
 };
 
 /// A build of a source tree. Nothing runs before a method needs it; all that was started ends when it is dropped.
@@ -241,37 +242,46 @@ impl<'a> Builder<'a> {
     }
 
     /// Asks the backend once what it needs for `product`, and sees that the environment has it. An environment that
-    /// is there is taken as it is, as pip does.
+    /// is there is taken as it is, as pip does, unless all of it is to be checked.
     fn ask_requirements(&mut self, product: Product) -> Result<(), BuildError> {
         if self.asked.contains(&product) {
             return Ok(());
         }
-        if matches!(self.context.isolation, Isolation::Isolated(_)) {
-            let hook = product.requires_hook();
-            let answer = self.call(hook, &[])?;
-            let texts = answer.as_ref().and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-            let mut is_changed = false;
-            for text in texts.iter().filter_map(serde_json::Value::as_str) {
-                let requirement = text.parse::<Requirement>().map_err(|error| {
-                    let package = self.source.label();
-                    BuildError::InvalidRequirement {
-                        package,
-                        hook,
-                        text: text.to_owned(),
-                        reason: error.reason,
-                    }
-                })?;
-                if !self.requirements.contains(&requirement) {
-                    self.requirements.push(requirement);
-                    is_changed = true;
+        match self.context.isolation {
+            Isolation::Isolated(_) => {
+                if self.learn_requirements(product)? {
+                    self.extend_environment()?;
                 }
             }
-            if is_changed {
-                self.extend_environment()?;
+            Isolation::Existing { environment, check: DependencyCheck::Thorough, markers } => {
+                let learned = self.learn_requirements(product);
+                // A backend that cannot be asked may be one of what is missing: that is what the user must hear.
+                self.check_all_requirements(markers, &environment.python)?;
+                learned?;
             }
+            Isolation::Existing { .. } => {}
         }
         self.asked.push(product);
         Ok(())
+    }
+
+    /// Asks the backend what it needs for `product`; whether that is more than was known.
+    fn learn_requirements(&mut self, product: Product) -> Result<bool, BuildError> {
+        let hook = product.requires_hook();
+        let answer = self.call(hook, &[])?;
+        let texts = answer.as_ref().and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        let mut is_changed = false;
+        for text in texts.iter().filter_map(serde_json::Value::as_str) {
+            let requirement = text.parse::<Requirement>().map_err(|error| {
+                let package = self.source.label();
+                BuildError::InvalidRequirement { package, hook, text: text.to_owned(), reason: error.reason }
+            })?;
+            if !self.requirements.contains(&requirement) {
+                self.requirements.push(requirement);
+                is_changed = true;
+            }
+        }
+        Ok(is_changed)
     }
 
     /// Makes the environment anew; a worker of another one is of no use any more.
@@ -288,9 +298,11 @@ impl<'a> Builder<'a> {
         let environment = match self.environment.take() {
             Some(environment) => environment,
             None => match self.context.isolation {
-                Isolation::Existing { environment, check } => {
+                Isolation::Existing { environment, check, markers } => {
                     self.environment = Some(environment.clone());
-                    if let Some(Err(error)) = check.map(|markers| self.check_requirements(markers)) {
+                    if check == DependencyCheck::Listed
+                        && let Err(error) = self.check_listed_requirements(markers)
+                    {
                         self.environment = None;
                         return Err(error);
                     }
@@ -321,37 +333,24 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Looks if the environment has what the source tree asks for (`--check-build-dependencies`).
-    fn check_requirements(&mut self, markers: &requirement::MarkerEnvironment) -> Result<(), BuildError> {
-        let requirements: Vec<Requirement> = self
-            .requirements
-            .iter()
-            .filter(|requirement| requirement.applies(markers, &[]))
-            .cloned()
-            .collect();
-        let names: Vec<&str> = requirements.iter().map(|requirement| requirement.name.as_str()).collect();
-        let options = self.context.options;
-        let answer = self.exchange(None, Request::versions(&names, &options.config_settings))?;
-        let (mut missing, mut conflicts) = (Vec::new(), Vec::new());
-        for requirement in &requirements {
-            let text = answer.value.get(requirement.name.as_str()).and_then(serde_json::Value::as_str);
-            let Some(text) = text else {
-                missing.push(format!("'{requirement}'"));
-                continue;
-            };
-            let fits = |version: &Version| {
-                requirement.specifiers().is_none_or(|specifiers| specifiers.contains(version))
-            };
-            if !text.parse().is_ok_and(|version| fits(&version)) {
-                conflicts.push(format!("{}=={text} is incompatible with {requirement}", requirement.name));
-            }
-        }
-        let package = self.source.label();
-        match (conflicts.is_empty(), missing.is_empty()) {
-            (false, _) => Err(BuildError::Conflicting { package, conflicts }),
-            (true, false) => Err(BuildError::Missing { package, missing }),
-            (true, true) => Ok(()),
-        }
+    /// Looks if an environment that is there has what the source tree lists.
+    fn check_listed_requirements(&mut self, markers: &MarkerEnvironment) -> Result<(), BuildError> {
+        let installed = self.installed()?;
+        installed.check_listed(&self.requirements, markers, self.source.label())
+    }
+
+    /// Looks if it has what is known to be needed, by the source tree and by the backend, and what that needs.
+    fn check_all_requirements(
+        &mut self,
+        markers: &MarkerEnvironment,
+        python: &Path,
+    ) -> Result<(), BuildError> {
+        self.installed()?.check_all(&self.requirements, markers, python)
+    }
+
+    fn installed(&mut self) -> Result<Installed, BuildError> {
+        let answer = self.exchange(None, Request::installed(&self.context.options.config_settings))?;
+        Ok(serde_json::from_value(answer.value).unwrap_or_default())
     }
 
     /// An empty directory for the results of one hook.
@@ -441,7 +440,7 @@ impl<'a> Builder<'a> {
 
     fn failed(&self, hook: Hook, problem: HookProblem, missing: Option<&str>) -> BuildError {
         let output = self.output.tail();
-        let hints = hints(&problem, missing, &output);
+        let hints = hints(hook, &problem, missing, &output);
         let settings = &self.context.options.config_settings;
         let environment = self.environment.as_ref();
         let reproduction =
@@ -464,7 +463,10 @@ fn text_of(answer: &serde_json::Value) -> Option<String> {
 }
 
 fn problem_of(raised: &Raised) -> HookProblem {
-    let (kind, message) = (raised.kind.clone(), raised.message.clone());
+    let mut lines = raised.message.lines().map(str::trim).filter(|line| !line.is_empty());
+    // All of it stands in the output. Who leaves the interpreter says the usage first, and why last.
+    let message = if raised.kind == "SystemExit" { lines.next_back() } else { lines.next() };
+    let (kind, message) = (raised.kind.clone(), message.unwrap_or_default().to_owned());
     match raised {
         Raised { is_import: true, .. } => HookProblem::Unavailable { message: format!("{kind}: {message}") },
         Raised { is_unsupported: true, .. } => HookProblem::Unsupported { message },

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use distribution::BackendName;
 use requirement::{MarkerEnvironment, Requirement};
 
-use crate::BuildStack;
+use crate::{BuildStack, DependencyCheck};
 
 /// Where the hooks of a build run. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,10 @@ pub enum Isolation<'a> {
     Existing {
         /// The environment.
         environment: &'a BuildEnvironment,
-        /// Whether to look first if the build requirements are there (`--check-build-dependencies`), with the
-        /// markers' values.
-        check: Option<&'a MarkerEnvironment>,
+        /// Whether to look first if what the build needs is there.
+        check: DependencyCheck,
+        /// The values of its markers.
+        markers: &'a MarkerEnvironment,
     },
 }
 

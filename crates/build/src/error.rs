@@ -90,6 +90,14 @@ pub enum BuildError {
         /// `a==1 is incompatible with a>=2`.
         conflicts: Vec<String>,
     },
+    /// Without isolation: the environment lacks something, told as `build` tells it.
+    #[error("Unmet dependencies (checked against {}):{}", python.display(), unmet.concat())]
+    Unmet {
+        /// The interpreter of the environment.
+        python: PathBuf,
+        /// Lines for each: the requirements that lead to it, what is wanted, what was found.
+        unmet: Vec<String>,
+    },
     /// A project is needed to build itself.
     #[error("these builds wait for each other: {chain}; a wheel of one of them would end the loop")]
     Loop {
@@ -157,7 +165,7 @@ impl BuildError {
         match self {
             Self::Hook(error) => error.hints.clone(),
             Self::NotAProject { .. } => one("give the directory that holds pyproject.toml or setup.py"),
-            Self::Missing { .. } | Self::Conflicting { .. } => one(
+            Self::Missing { .. } | Self::Conflicting { .. } | Self::Unmet { .. } => one(
                 "install them into the environment, or build in isolation (without --no-build-isolation or --no-isolation)",
             ),
             Self::Loop { .. } => one("allow a wheel of one of them: --only-binary NAME"),

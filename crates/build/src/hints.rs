@@ -1,6 +1,6 @@
 //! What may help when a build fails: read from the exception and from the last lines of output.
 
-use crate::HookProblem;
+use crate::{Hook, HookProblem};
 
 /// A text in the output, and what it means.
 const SIGNS: &[(&[&str], &str)] = &[
@@ -76,11 +76,25 @@ const GONE: &[(&str, &str)] = &[
     ("distutils.msvccompiler", "setuptools<65"),
 ];
 
+/// How the worker says that it has looked for a backend in the source tree.
+const NOT_IN_BACKEND_PATH: &str = " in backend-path";
+
 /// Hints for a hook that failed; `missing` is a module that could not be imported.
-pub(crate) fn hints(problem: &HookProblem, missing: Option<&str>, output: &[String]) -> Vec<String> {
+pub(crate) fn hints(
+    hook: Hook,
+    problem: &HookProblem,
+    missing: Option<&str>,
+    output: &[String],
+) -> Vec<String> {
     let mut hints = Vec::new();
-    if let Some(module) = missing {
-        hints.push(missing_module(module));
+    match (problem, missing) {
+        (HookProblem::Unavailable { message }, Some(module)) if message.ends_with(NOT_IN_BACKEND_PATH) => {
+            hints.push(format!(
+                "build-system.build-backend names '{module}', which is in none of the directories of backend-path"
+            ));
+        }
+        (_, Some(module)) => hints.push(missing_module(module)),
+        (_, None) => {}
     }
     for (signs, hint) in SIGNS {
         if output.iter().any(|line| signs.iter().any(|sign| line.contains(sign))) {
@@ -93,11 +107,13 @@ pub(crate) fn hints(problem: &HookProblem, missing: Option<&str>, output: &[Stri
         hints.push(format!("it needs the development files of the library that has {header}"));
     }
     match problem {
-        HookProblem::Missing => {
-            hints.push(
-                "the backend cannot make this; for an editable install it must support PEP 660".to_owned(),
-            );
-        }
+        HookProblem::Missing => hints.push(
+            match hook {
+                Hook::BuildEditable => "for an editable install the backend must support PEP 660",
+                _ => "every backend has this hook (PEP 517): is build-system.build-backend the right module?",
+            }
+            .to_owned(),
+        ),
         HookProblem::Exited { status } if status.contains("signal: 9") => {
             hints.push("the system may have run out of memory".to_owned());
         }
@@ -115,7 +131,7 @@ fn missing_module(module: &str) -> String {
     }
     format!(
         "the package needs the module '{module}' to build, and does not list what provides it in \
-         build-system.requires: tell its authors, or install it and try --no-build-isolation"
+         build-system.requires: add it there, or tell its authors; or install it and try --no-build-isolation"
     )
 }
 
@@ -134,7 +150,7 @@ mod tests {
 
     fn of(missing: Option<&str>, line: &str) -> String {
         let problem = HookProblem::Raised { kind: String::new(), message: String::new() };
-        hints(&problem, missing, &["before".to_owned(), line.to_owned()]).join("\n")
+        hints(Hook::BuildWheel, &problem, missing, &["before".to_owned(), line.to_owned()]).join("\n")
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod reproduction;
 mod settings;
 mod source;
 mod stack;
+mod unmet;
 mod worker;
 
 #[cfg(test)]
@@ -31,3 +32,4 @@ pub use reproduction::{Reproduction, quoted as shell_quoted};
 pub use settings::{ConfigSettings, InvalidSetting};
 pub use source::{Expected, SourceKind, SourceTree};
 pub use stack::{BuildFrame, BuildStack};
+pub use unmet::DependencyCheck;

@@ -194,16 +194,16 @@ def run(backend, name, request):
     return answer
 
 
-def versions(names):
-    """The installed versions of the projects with these normalised names."""
+def installed():
+    """What is installed: by normalised name, the version and what it needs. The first one found is that which counts."""
     import importlib.metadata
     import re
 
-    found = dict.fromkeys(names)
+    found = {}
     for distribution in importlib.metadata.distributions():
         name = re.sub("[-_.]+", "-", distribution.metadata["Name"] or "").lower()
-        if name in found and found[name] is None:
-            found[name] = distribution.version
+        if name not in found:
+            found[name] = {"version": distribution.version, "requires": distribution.requires or []}
     return {"value": found}
 
 
@@ -216,8 +216,8 @@ class Server:
 
     def answer_to(self, request):
         name = request["hook"]
-        if name == "versions":
-            return versions(request["names"])
+        if name == "installed":
+            return installed()
         if self.backend is None:
             try:
                 self.backend = load()

@@ -44,27 +44,18 @@ pub(crate) struct Request<'a> {
     /// Argument names with paths, whose bytes are hexadecimal: a path need not be text.
     directories: BTreeMap<&'a str, String>,
     config_settings: &'a ConfigSettings,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    names: Option<&'a [&'a str]>,
 }
 
 impl<'a> Request<'a> {
     /// A call of `hook` with directories as arguments.
     pub(crate) fn hook(hook: Hook, directories: &[(&'a str, &Path)], settings: &'a ConfigSettings) -> Self {
         let directories = directories.iter().map(|(name, path)| (*name, hexadecimal(path)));
-        Self {
-            id: 0,
-            hook: hook.name(),
-            directories: directories.collect(),
-            config_settings: settings,
-            names: None,
-        }
+        Self { id: 0, hook: hook.name(), directories: directories.collect(), config_settings: settings }
     }
 
-    /// A question for the installed versions of projects.
-    pub(crate) fn versions(names: &'a [&'a str], settings: &'a ConfigSettings) -> Self {
-        let directories = BTreeMap::new();
-        Self { id: 0, hook: "versions", directories, config_settings: settings, names: Some(names) }
+    /// A question for what is installed.
+    pub(crate) fn installed(settings: &'a ConfigSettings) -> Self {
+        Self { id: 0, hook: "installed", directories: BTreeMap::new(), config_settings: settings }
     }
 }
 

@@ -48,6 +48,8 @@ pub struct CachedWheel {
     pub root: PathBuf,
     /// What is in it.
     pub manifest: Arc<Manifest>,
+    /// Where it lies.
+    pub cache: Cache,
 }
 
 impl Cache {
@@ -57,7 +59,13 @@ impl Cache {
         let path = archive.join(MANIFEST);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) if is_absent(&error) => {
+                // They appear together: an archive without manifest is damaged, and would stand in the way of a new one.
+                if archive.is_dir() && !path.exists() {
+                    self.remove_wheel(sha256);
+                }
+                return Ok(None);
+            }
             Err(source) => return Err(CacheError::io("cannot read", &path, source)),
         };
         let content = checked_length(&bytes).and_then(|length| bytes.get(..length));
@@ -65,7 +73,8 @@ impl Cache {
             Some(manifest) => {
                 self.mark_in_use();
                 let root = archive.join(FILES);
-                Ok(Some(CachedWheel { sha256: *sha256, root, manifest: Arc::new(manifest) }))
+                let manifest = Arc::new(manifest);
+                Ok(Some(CachedWheel { sha256: *sha256, root, manifest, cache: self.clone() }))
             }
             None => {
                 self.remove_wheel(sha256);
@@ -140,19 +149,34 @@ impl CachedWheel {
         self.root.join(self.manifest.dist_info.as_str()).join("METADATA")
     }
 
-    /// The parsed METADATA.
+    /// The parsed METADATA. Where it says nothing sensible because it was changed in the cache, the wheel is removed:
+    /// [`CacheError::Damaged`].
     pub fn metadata(&self) -> Result<CoreMetadata, CacheError> {
-        CoreMetadata::parse(&self.metadata_bytes()?).map_err(|error| self.invalid(error.into()))
+        CoreMetadata::parse(&self.metadata_bytes()?)
+            .map_err(|error| self.require_metadata().err().unwrap_or_else(|| self.invalid(error.into())))
     }
 
-    /// METADATA as it is.
+    /// METADATA as it is; if it was changed in the cache, the wheel is removed: [`CacheError::Damaged`].
     pub fn metadata_text(&self) -> Result<String, CacheError> {
+        self.require_metadata()?;
         Ok(String::from_utf8_lossy(&self.metadata_bytes()?).into_owned())
     }
 
     fn metadata_bytes(&self) -> Result<Vec<u8>, CacheError> {
         let path = self.metadata_path();
-        fs::read(&path).map_err(|source| CacheError::io("cannot read", &path, source))
+        fs::read(&path).map_err(|source| {
+            let damaged = self.require_metadata().err();
+            damaged.unwrap_or_else(|| CacheError::io("cannot read", &path, source))
+        })
+    }
+
+    /// Refuses a wheel whose METADATA was changed in the cache, and removes it: [`CacheError::Damaged`].
+    pub fn require_metadata(&self) -> Result<(), CacheError> {
+        let name = format!("{}/METADATA", self.manifest.dist_info);
+        let mut files = self.manifest.files.iter();
+        files
+            .find(|file| file.path.as_str() == name)
+            .map_or(Ok(()), |file| self.cache.verify_content(self, file))
     }
 
     /// Refuses a wheel that another name leads to: the project and version of METADATA must be those of `filename`.

@@ -108,6 +108,11 @@ impl History {
         changes.filter(|(_, change)| change.identity == identity).collect()
     }
 
+    /// The number of the newest record, if that cannot be read.
+    pub fn newest_unreadable(&self) -> Option<u64> {
+        self.numbers().pop().filter(|number| self.read(*number).is_none())
+    }
+
     /// Where what the change took out at this place in its list lies.
     pub fn kept(&self, number: u64, index: usize) -> PathBuf {
         self.files(number).join(index.to_string())
@@ -305,7 +310,9 @@ mod tests {
             history.add(ChangeRecord::default(), None).unwrap();
         }
         fs::write(history.record(1), b"not a record").unwrap();
-        assert_eq!(history.changes().len(), 1);
+        assert_eq!((history.changes().len(), history.newest_unreadable()), (1, None));
+        fs::write(history.record(3), b"").unwrap();
+        assert_eq!(history.newest_unreadable(), Some(3));
         let other = environment.with_file_name("other");
         fs::create_dir(&other).unwrap();
         fs::remove_dir(&environment).unwrap();

@@ -125,7 +125,7 @@ impl Cache {
             wheel.require_name(source.filename, source.filename_text)?;
             return Ok(wheel);
         }
-        Ok(CachedWheel { sha256, root: target.join(FILES), manifest: manifest.into() })
+        Ok(CachedWheel { sha256, root: target.join(FILES), manifest: manifest.into(), cache: self.clone() })
     }
 }
 

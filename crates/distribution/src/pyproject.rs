@@ -86,6 +86,9 @@ pub struct ProjectTable {
     pub dynamic: Vec<String>,
 }
 
+/// The keys of `[build-system]`.
+const BUILD_SYSTEM_KEYS: [&str; 3] = ["requires", "build-backend", "backend-path"];
+
 impl Default for BuildSystem {
     /// That of a project without `[build-system]`.
     fn default() -> Self {
@@ -155,6 +158,21 @@ impl Pyproject {
             Some(value) => build_system(&Place::root("build-system"), value)?,
         };
         Ok(Self { build_system, table })
+    }
+
+    /// Whether `[build-system]` has the keys that it may have (PEP 518), and no others: what stands under a key that is
+    /// misspelt is passed over by whoever installs, and should be seen by whoever publishes.
+    pub fn check_build_system(&self) -> Result<(), InvalidPyproject> {
+        let table = self.table.get("build-system").and_then(Value::as_table);
+        let unknown =
+            table.and_then(|table| table.keys().find(|key| !BUILD_SYSTEM_KEYS.contains(&key.as_str())));
+        match unknown {
+            Some(key) => Err(Place::root("build-system").key(key).invalid(format!(
+                "there is no such key; those that there are: {}",
+                BUILD_SYSTEM_KEYS.join(", ")
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// `[project]`, if there is one.

@@ -1,6 +1,7 @@
 //! Searching an index by XML-RPC, as those that still answer have it.
 
 use network::{Bytes, Client};
+use url::Url;
 
 use crate::IndexError;
 use crate::xml_rpc::{Answer, Value, read_answer, search_call};
@@ -21,7 +22,7 @@ pub struct SearchHit {
 
 /// What the index at `url` has whose name or summary holds one of `words`, in its order.
 pub async fn search(client: &Client, url: &str, words: &[String]) -> Result<Vec<SearchHit>, IndexError> {
-    let url = client.remember_credentials(url)?;
+    let url = endpoint(client.remember_credentials(url)?);
     let call = Bytes::from(search_call(words));
     let response = client.call(&url, &[("content-type", "text/xml")], call, LARGEST_ANSWER).await?;
     let text = String::from_utf8_lossy(&response.body);
@@ -30,6 +31,17 @@ pub async fn search(client: &Client, url: &str, words: &[String]) -> Result<Vec<
         Answer::Fault(code, reason) => Err(IndexError::SearchFault { code, reason }),
         Answer::Value(Value::Array(hits)) => Ok(hits.iter().filter_map(hit).collect()),
         Answer::Value(_) => Err(invalid("it is no list".to_owned())),
+    }
+}
+
+/// Where a server takes XML-RPC calls: at `/RPC2` where its URL names no path, as Python's `xmlrpc` has it.
+fn endpoint(url: String) -> String {
+    match Url::parse(&url) {
+        Ok(mut server) if server.path() == "/" => {
+            server.set_path("/RPC2");
+            server.into()
+        }
+        _ => url,
     }
 }
 

@@ -106,6 +106,15 @@ pub(crate) fn create(area: &Path) -> Result<(), InstallError> {
     make(&area.join("stash"), false)
 }
 
+/// Why nothing can be done at `path`: what is told of is the directory that it was to lie in.
+fn unusable(path: &Path, source: io::Error) -> InstallError {
+    let directory = path.parent().unwrap_or(path).to_path_buf();
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => InstallError::NotWritable { directory, source },
+        _ => InstallError::InTheWay { path: directory, reason: "it is not a directory" },
+    }
+}
+
 /// Whether an area is there. What stands in its place and is no directory of ours (a symbolic link, above all) is
 /// neither followed nor removed: an error.
 pub(crate) fn is_there(area: &Path) -> Result<bool, InstallError> {
@@ -118,7 +127,7 @@ pub(crate) fn is_there(area: &Path) -> Result<bool, InstallError> {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && path == *area => return Ok(false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(InstallError::io("cannot read", &path)(source)),
+            Err(source) => return Err(unusable(&path, source)),
         }
     }
     Ok(true)

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cache::CacheError;
-use distribution::{InvalidMetadata, InvalidRecord};
+use distribution::InvalidMetadata;
 
 use crate::Conflict;
 
@@ -12,7 +12,7 @@ use crate::Conflict;
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
     /// A file or directory could not be used.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("{action} {}: {source}{}", path.display(), way_out(action, source))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -23,8 +23,7 @@ pub enum InstallError {
     },
     /// A directory of the environment that this user may not write, or that nobody may.
     #[error(
-        "cannot write to {}: {source}; make a virtual environment with `rpip venv`, or run as the owner of the directory",
-        directory.display()
+        "cannot write to {}: {source}{}", directory.display(), way_out("cannot write to", source)
     )]
     NotWritable {
         /// The directory.
@@ -43,13 +42,20 @@ pub enum InstallError {
         /// What is wrong.
         source: InvalidMetadata,
     },
-    /// RECORD of an installed distribution cannot be understood.
-    #[error("{}: {source}", path.display())]
+    /// RECORD of an installed distribution cannot be read or understood: nobody knows which files are its own.
+    #[error(
+        "{}: {reason}; to write it anew, leaving in place what it may have listed: rpip install --ignore-installed --no-deps {name}=={version}",
+        path.display()
+    )]
     Record {
         /// The file.
         path: PathBuf,
+        /// The project.
+        name: String,
+        /// The version.
+        version: String,
         /// What is wrong.
-        source: InvalidRecord,
+        reason: String,
     },
     /// A distribution without RECORD: nobody knows which files are its own.
     #[error("{}", self.explanation())]
@@ -205,8 +211,20 @@ impl InstallError {
                 let above = path.ancestors().skip(1).find(|above| above.exists());
                 Self::NotWritable { directory: above.unwrap_or(&path).to_path_buf(), source }
             }
+            // A file, or a link that leads nowhere.
+            io::ErrorKind::AlreadyExists => Self::InTheWay { path, reason: "it is not a directory" },
             _ => Self::Io { action: "cannot create", path, source },
         }
+    }
+}
+
+/// What to do where the system does not permit a change.
+fn way_out(action: &str, error: &io::Error) -> &'static str {
+    let is_forbidden =
+        matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+    match is_forbidden && action != "cannot read" {
+        true => "; make a virtual environment with `rpip venv`, or run as the owner of the directory",
+        false => "",
     }
 }
 

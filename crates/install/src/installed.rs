@@ -147,9 +147,20 @@ impl InstalledDistribution {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Err(self.missing_record());
             }
-            Err(source) => return Err(InstallError::io("cannot read", &path)(source)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(InstallError::io("cannot read", &path)(error));
+            }
+            Err(error) => return Err(self.invalid_record(path, &error.to_string())),
         };
-        Record::parse(&bytes).map_err(|source| InstallError::Record { path, source })
+        match Record::parse(&bytes) {
+            Ok(record) if record.entries.is_empty() => Err(self.invalid_record(path, "it lists nothing")),
+            result => result.map_err(|error| self.invalid_record(path, &error.to_string())),
+        }
+    }
+
+    fn invalid_record(&self, path: PathBuf, reason: &str) -> InstallError {
+        let (name, version) = (self.name.to_string(), self.version.to_string());
+        InstallError::Record { path, name, version, reason: reason.to_owned() }
     }
 
     pub(crate) fn missing_record(&self) -> InstallError {

@@ -19,8 +19,7 @@ pub struct BrokenDistribution {
     pub path: PathBuf,
     /// What is wrong.
     pub reason: String,
-    /// What the user is told of it; none where pip, too, passes over it in silence (an unreadable directory, an older
-    /// version beside a newer one).
+    /// What the user is told of it; none where pip, too, passes over it in silence (an older version beside a newer one).
     pub warning: Option<String>,
     /// What pip lists nevertheless: one without METADATA, or with a version that is none. The second is the version as
     /// written; where that is none, the distribution's is 0.
@@ -104,9 +103,10 @@ fn read_directory(directory: &Path, broken: &mut Vec<BrokenDistribution>) -> Vec
         Ok(entries) => entries,
         Err(error) => {
             if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
-                let reason = format!("it cannot be read: {error}");
                 let path = directory.to_path_buf();
-                broken.push(BrokenDistribution { path, reason, warning: None, listed: None });
+                let warning = format!("Ignoring what is installed in {}: {error}", path.display());
+                let reason = format!("it cannot be read: {error}");
+                broken.push(BrokenDistribution { path, reason, warning: Some(warning), listed: None });
             }
             return Vec::new();
         }
@@ -159,9 +159,16 @@ fn read_entry(directory: &Path, file_name: &str) -> Result<InstalledDistribution
     let skipping = || format!("Skipping {} due to invalid metadata entry 'name'", info.display());
     let ignoring = || format!("Ignoring invalid distribution {} ({place})", canonical(written_name));
     let listed = || listed(&info, stem, is_dist_info).map(Box::new);
-    if is_dist_info && !info.join("METADATA").is_file() {
+    let metadata = info.join("METADATA");
+    if is_dist_info && !metadata.is_file() {
         let nameless = written_name.is_empty() || !stem.contains('-');
-        let broken = broken("it has no METADATA".to_owned(), if nameless { skipping() } else { ignoring() });
+        let reason = match fs::metadata(&metadata) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                format!("its METADATA cannot be read: {error}")
+            }
+            _ => "it has no METADATA".to_owned(),
+        };
+        let broken = broken(reason, if nameless { skipping() } else { ignoring() });
         return Err(BrokenDistribution { listed: listed(), ..broken });
     }
     let from_name = if is_dist_info { split_dist_info(stem) } else { split_egg_info(stem) };

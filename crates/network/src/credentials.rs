@@ -6,11 +6,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 use reqwest::header::HeaderValue;
 use url::Url;
 
 use crate::netrc::Netrc;
+
+/// All that a URL need not escape is left as it is (RFC 3986, 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A user name and password.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,8 +46,11 @@ impl Credentials {
             return text.to_owned();
         };
         let encoded = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
-        let percent = percent_encoding::utf8_percent_encode(password, percent_encoding::NON_ALPHANUMERIC);
-        text.replace(&encoded, "****").replace(password, "****").replace(&percent.to_string(), "****")
+        let percent = |set| percent_encoding::utf8_percent_encode(password, set).to_string();
+        // The longest first: what is left of one must not hide another.
+        [encoded, percent(NON_ALPHANUMERIC), percent(UNRESERVED), password.to_owned()]
+            .iter()
+            .fold(text.to_owned(), |text, form| text.replace(form, "****"))
     }
 
     /// Whether there is a password, empty or not.

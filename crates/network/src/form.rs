@@ -26,7 +26,7 @@ pub struct Form {
 /// Bytes that follow each other in the body.
 #[derive(Debug, Clone)]
 enum Segment {
-    Bytes(Bytes),
+    Bytes(Vec<u8>),
     File { path: PathBuf, length: u64 },
 }
 
@@ -55,16 +55,24 @@ impl Form {
             &format!("name=\"{}\"; filename=\"{}\"", quoted(name), quoted(filename)),
             "Content-Type: application/octet-stream\r\n",
         );
-        self.segments.push(Segment::Bytes(head.into()));
+        self.push(&head);
         self.segments.push(Segment::File { path, length });
-        self.segments.push(Segment::Bytes(Bytes::from_static(b"\r\n")));
+        self.push(b"\r\n");
+    }
+
+    /// Adds bytes to those in memory that stand before them.
+    fn push(&mut self, bytes: &[u8]) {
+        match self.segments.last_mut() {
+            Some(Segment::Bytes(before)) => before.extend_from_slice(bytes),
+            _ => self.segments.push(Segment::Bytes(bytes.to_vec())),
+        }
     }
 
     fn part(&mut self, disposition: &str, content_type: &str, content: &[u8]) {
         let mut part = self.head(disposition, content_type);
         part.extend_from_slice(content);
         part.extend_from_slice(b"\r\n");
-        self.segments.push(Segment::Bytes(part.into()));
+        self.push(&part);
     }
 
     fn head(&self, disposition: &str, content_type: &str) -> Vec<u8> {
@@ -78,8 +86,8 @@ impl Form {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    fn end(&self) -> Bytes {
-        format!("--{}--\r\n", self.boundary).into()
+    fn end(&self) -> Vec<u8> {
+        format!("--{}--\r\n", self.boundary).into_bytes()
     }
 
     /// How many bytes the body has.
@@ -130,7 +138,7 @@ impl Body {
             }
             match self.segments.next() {
                 None => return Ok((self, None)),
-                Some(Segment::Bytes(bytes)) => return Ok((self, Some(bytes))),
+                Some(Segment::Bytes(bytes)) => return Ok((self, Some(bytes.into()))),
                 Some(Segment::File { path, length }) => self.open = Some((File::open(path)?, length)),
             }
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use rpip_network::{Client, ClientOptions, NetworkError};
-use test_support::{FakeIndex, Reply, TEST_AUTHORITY};
+use test_support::{FakeIndex, Reply, SELF_SIGNED, TEST_AUTHORITY};
 
 fn options() -> ClientOptions {
     ClientOptions {
@@ -348,6 +348,27 @@ fn bodies_that_trickle_are_given_up() {
     server.serve("/short", Reply::ok("0123456789").in_pieces(5, Duration::from_millis(5)));
     let patient = ClientOptions { slowest: None, ..options() };
     assert_eq!(fetch_with(patient, &server.url("/short")).unwrap(), "0123456789");
+}
+
+#[test]
+fn a_server_that_signs_for_itself_is_trusted_where_it_is_named() {
+    let server = FakeIndex::start_self_signed();
+    server.serve("/x", Reply::ok("secure"));
+    let naming = |certificate: &str| {
+        let bundle = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(bundle.path(), certificate).unwrap();
+        let certificates = Some((bundle.path().to_owned(), "--cert".into()));
+        let fetched =
+            |url: &str| fetch_with(ClientOptions { certificates: certificates.clone(), ..options() }, url);
+        (fetched(&server.url("/x")), fetched(&server.url("/x").replace("127.0.0.1", "localhost")))
+    };
+    let (here, elsewhere) = naming(SELF_SIGNED);
+    assert_eq!(here.unwrap(), "secure");
+    let error = elsewhere.unwrap_err().to_string();
+    assert!(error.contains("is not trusted: it belongs to another host"), "{error}");
+    let error = naming(TEST_AUTHORITY).0.unwrap_err().to_string();
+    assert!(error.contains("is not trusted: it is self-signed; name a file"), "{error}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

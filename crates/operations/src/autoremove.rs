@@ -157,6 +157,7 @@ fn is_doubtful(environment: &Environment, distribution: &InstalledDistribution) 
 
 /// The project that a broken directory or file is of, as far as its name tells.
 fn broken_name(path: &std::path::Path) -> Option<ProjectName> {
+    path.extension()?;
     let stem = path.file_stem()?.to_string_lossy().into_owned();
     stem.trim_start_matches('~').split('-').next()?.parse().ok()
 }

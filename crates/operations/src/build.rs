@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::build::{
-    BuildContext, BuildError, BuildOptions, BuildReporter, BuildStack, Builder, ConfigSettings, Expected,
-    Hook, Isolation, SourceKind, SourceTree,
+    BuildError, BuildReporter, BuildStack, Builder, ConfigSettings, Expected, Hook, SourceKind, SourceTree,
 };
 use cache::{Cache, SourceArchive, SourceLimits};
 use distribution::WheelFilename;
@@ -18,6 +17,7 @@ use requirement::ProjectName;
 use serde_json::{Value, json};
 
 use crate::answer::Means;
+use crate::build_environment::check_environment_directory;
 use crate::context::PATIENCE;
 use crate::source::Sources;
 use crate::{Context, Event, OperationError, ResolveOptions};
@@ -61,26 +61,15 @@ pub fn build(
     environment: &Environment,
     options: &DistributionOptions,
 ) -> Result<Vec<PathBuf>, OperationError> {
-    let work = Work::new(context, environment, options);
+    let work = Work::new(context, environment, options)?;
+    let is_new = !options.output.exists();
     make_output(&options.output)?;
-    if !options.reproducible {
-        return work.all(&options.output);
+    let built = if options.reproducible { work.twice() } else { work.all(&options.output) };
+    if built.is_err() && is_new {
+        // Only an empty one can be removed so.
+        let _ = fs::remove_dir(&options.output);
     }
-    let scratch = context.cache.scratch_directory()?;
-    let rounds = ["first", "second"].map(|name| scratch.path().join(name));
-    let start = Instant::now();
-    let mut built = Vec::new();
-    for round in &rounds {
-        make_output(round)?;
-        if !built.is_empty() {
-            work.pause_since(start)?;
-        }
-        context.reporter.event(Event::Step(&format!("Build {} of 2", built.len() + 1)));
-        built.push(work.all(round)?);
-    }
-    let [first, second] = built.as_slice() else { return Ok(Vec::new()) };
-    compare(first, second)?;
-    first.iter().map(|file| deliver(file, &options.output)).collect()
+    work.finished(built)
 }
 
 /// The metadata of the wheel that a tree would build, or that a wheel has, as `packaging` names its fields.
@@ -93,10 +82,10 @@ pub fn wheel_metadata(
     if is_wheel && options.source.is_file() {
         return Ok(RawMetadata::parse(&Archive::open(&options.source)?.metadata()?).to_json());
     }
-    let work = Work::new(context, environment, options);
+    let work = Work::new(context, environment, options)?;
     let bytes =
-        work.with_source(&mut |work, tree| work.with_builder(tree, |builder| builder.metadata_text()))?;
-    Ok(RawMetadata::parse(&bytes).to_json())
+        work.with_source(&mut |work, tree| work.with_builder(tree, |builder| builder.metadata_text()));
+    Ok(RawMetadata::parse(&work.finished(bytes)?).to_json())
 }
 
 /// What was built, as `build --report` tells it.
@@ -133,11 +122,18 @@ struct Origin<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(context: &'a Context, environment: &Environment, options: &'a DistributionOptions) -> Self {
+    fn new(
+        context: &'a Context,
+        environment: &Environment,
+        options: &'a DistributionOptions,
+    ) -> Result<Self, OperationError> {
+        if let Some(place) = &options.resolve.build.environment_directory {
+            check_environment_directory(place)?;
+        }
         let means = Means::new(context, &options.resolve);
         let sources =
             Sources::new(context, environment, Arc::clone(&options.resolve), means, BuildStack::default());
-        Self { context, options, sources }
+        Ok(Self { context, options, sources })
     }
 
     fn event(&self, event: Event<'_>) {
@@ -161,6 +157,33 @@ impl<'a> Work<'a> {
             }
         }
         Ok(files)
+    }
+
+    /// Removes the environment that the user has named a place for. After a failure it stays, to be looked into.
+    fn finished<T>(&self, outcome: Result<T, OperationError>) -> Result<T, OperationError> {
+        match &self.options.resolve.build.environment_directory {
+            Some(place) if outcome.is_ok() && place.exists() => remove(place).and(outcome),
+            _ => outcome,
+        }
+    }
+
+    /// Builds twice; what is the same both times is delivered.
+    fn twice(&self) -> Result<Vec<PathBuf>, OperationError> {
+        let scratch = self.context.cache.scratch_directory()?;
+        let rounds = ["first", "second"].map(|name| scratch.path().join(name));
+        let start = Instant::now();
+        let mut built = Vec::new();
+        for round in &rounds {
+            make_output(round)?;
+            if !built.is_empty() {
+                self.pause_since(start)?;
+            }
+            self.event(Event::Step(&format!("Build {} of 2", built.len() + 1)));
+            built.push(self.all(round)?);
+        }
+        let [first, second] = built.as_slice() else { return Ok(Vec::new()) };
+        compare(first, second)?;
+        first.iter().map(|file| deliver(file, &self.options.output)).collect()
     }
 
     /// Does something with the tree that the user names, or that the sdist holds which the user names.
@@ -212,12 +235,10 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         if !old.join("PKG-INFO").is_file() {
-            return Err(OperationError::UnusableFile {
-                text: old.display().to_string(),
-                reason: "it is in the way, and not an unpacked source distribution".to_owned(),
-            });
+            let reason = "it is not an unpacked source distribution";
+            return Err(OperationError::InTheWay { path: old, reason });
         }
-        fs::remove_dir_all(&old).map_err(|source| OperationError::NotWritable { path: old, source })
+        remove(&old)
     }
 
     fn sdist(&self, output: &Path) -> Result<PathBuf, OperationError> {
@@ -253,35 +274,14 @@ impl<'a> Work<'a> {
             tree.kind,
             Expected { name: tree.name.clone(), version: None },
         )?;
-        let label = tree.unpacked_from.unwrap_or(tree.root).file_name();
-        let label = label.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let cache = &self.context.cache;
-        let scratch = cache.scratch_directory()?;
-        let settings = &self.options.resolve.build;
-        let mut options = BuildOptions::new(scratch.path().to_owned(), settings.variables.clone());
-        options.config_settings = self.options.config_settings.clone();
-        options.log = cache.log_file(&label).ok();
-        let existing = if settings.isolated { None } else { Some(self.sources.own_environment()) };
-        let markers = &self.sources.environment().interpreter.facts.markers;
-        let isolation = match &existing {
-            None => Isolation::Isolated(&self.sources),
-            Some(environment) => {
-                Isolation::Existing { environment, check: settings.check_dependencies.then_some(markers) }
-            }
-        };
-        let cancellation = self.context.cancellation.clone();
-        let cancelled = move || cancellation.is_cancelled();
+        source.pyproject.check_build_system().map_err(|reason| BuildError::Pyproject {
+            file: source.directory.join("pyproject.toml"),
+            source: reason,
+        })?;
         let reporter = Steps(self.context);
-        let stack = self.sources.stack();
-        let context =
-            BuildContext { options: &options, isolation, stack, reporter: &reporter, cancelled: &cancelled };
-        let mut builder = Builder::new(source, context)?;
-        let result = run(&mut builder).map_err(|error| with_preparation(error, tree))?;
-        if let Some(log) = builder.log() {
-            // Nothing went wrong: nobody will read it.
-            let _ = fs::remove_file(log);
-        }
-        Ok(result)
+        self.sources.run_build(source, &self.options.config_settings, &reporter, |builder, _| {
+            Ok(run(builder).map_err(|error| with_preparation(error, tree))?)
+        })
     }
 
     /// Lets the clock of archives go on, so that a time of building that is written into one is seen.
@@ -316,8 +316,15 @@ fn with_preparation(error: BuildError, tree: &Origin<'_>) -> BuildError {
     BuildError::Hook(failed)
 }
 
+/// Makes a directory, and sees that something can be written there: better before a long build than after it.
 fn make_output(path: &Path) -> Result<(), OperationError> {
-    fs::create_dir_all(path).map_err(|source| OperationError::NotWritable { path: path.to_owned(), source })
+    let writable = fs::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path));
+    writable.map(|_| ()).map_err(|source| OperationError::NotWritable { path: path.to_owned(), source })
+}
+
+fn remove(directory: &Path) -> Result<(), OperationError> {
+    fs::remove_dir_all(directory)
+        .map_err(|source| OperationError::NotWritable { path: directory.to_owned(), source })
 }
 
 /// Moves a file that is whole to where it is wanted.

@@ -2,7 +2,7 @@
 //! by every build that needs the same.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::install::{ExistingPolicy, InstalledDistributions};
@@ -76,6 +76,10 @@ impl Sources {
         };
         let answer = Answer::find(&context, question, self.means())?;
         let key = self.environment_key(&answer);
+        if let Some(root) = &self.options().build.environment_directory {
+            self.fill(root, &context, &answer)?;
+            return Ok(build_environment(root.clone(), key));
+        }
         let root = context.cache.build_environment_directory(&key)?;
         if !root.join(COMPLETE).exists() {
             let _lock = context.cache.lock_environment(&root, &|| {})?;
@@ -87,7 +91,7 @@ impl Sources {
         Ok(build_environment(root, key))
     }
 
-    fn fill(&self, root: &std::path::Path, context: &Context, answer: &Answer) -> Result<(), OperationError> {
+    fn fill(&self, root: &Path, context: &Context, answer: &Answer) -> Result<(), OperationError> {
         let options = VenvOptions { clear: true, ..VenvOptions::default() };
         let environment = create_venv(root, &self.environment().interpreter, &options)?;
         let Answer { preparer, resolution, hashes, downloads, .. } = answer;
@@ -126,7 +130,13 @@ impl Sources {
             releases: own.releases.clone(),
             formats: own.formats.clone(),
             ignore_requires_python: own.ignore_requires_python,
-            build: BuildSettings { config_settings: Vec::new(), isolated: true, ..own.build.clone() },
+            build: BuildSettings {
+                config_settings: Vec::new(),
+                isolated: true,
+                // The environment of the build itself, not those of what it needs.
+                environment_directory: None,
+                ..own.build.clone()
+            },
             ..ResolveOptions::default()
         }
     }
@@ -150,6 +160,16 @@ impl Sources {
         let interpreter = format!("{} {} {}", facts.base_executable.display(), facts.version, facts.magic);
         Sha256::of(format!("{interpreter}\n{}", lines.join("\n")).as_bytes()).to_string()
     }
+}
+
+/// What is made at `root` takes the place of what is there: that must be nothing, or what a build that failed has left.
+pub(crate) fn check_environment_directory(root: &Path) -> Result<(), OperationError> {
+    let is_empty = fs::read_dir(root).map_or(!root.exists(), |mut entries| entries.next().is_none());
+    if is_empty || root.join(COMPLETE).exists() {
+        return Ok(());
+    }
+    let reason = "--env-dir must be an empty directory, or none yet";
+    Err(OperationError::InTheWay { path: root.to_owned(), reason })
 }
 
 fn build_environment(root: PathBuf, key: String) -> BuildEnvironment {

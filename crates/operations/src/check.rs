@@ -8,6 +8,7 @@ use install::{InstalledDistribution, InstalledDistributions};
 use python::Environment;
 use requirement::{MarkerEnvironment, ProjectName, Requirement, RequirementSource, Version, python_repr};
 
+use crate::graph::missing_metadata;
 use crate::{OperationError, list};
 
 /// One broken requirement; displays in pip's words.
@@ -168,8 +169,11 @@ pub fn check_environment(environment: &Environment, cache: &Cache) -> Result<Che
 
 /// Why the dependencies of a distribution cannot be read, in pip's words.
 fn unreadable_requirement(distribution: &InstalledDistribution) -> Option<String> {
-    let bytes = distribution.metadata_bytes().ok()?;
+    let bytes = distribution.metadata_bytes().unwrap_or_default();
     let (fields, _) = headers(&bytes);
+    if fields.is_empty() {
+        return Some(missing_metadata(distribution));
+    }
     let texts = fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case("Requires-Dist"));
     texts
         .filter_map(|(_, text)| text.trim().parse::<Requirement>().err())

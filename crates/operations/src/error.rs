@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::cache::CacheError;
 use distribution::{
     Digest, InvalidDependencyGroups, InvalidDigest, InvalidPylock, InvalidPyproject, InvalidScript,
     PylockSelectionError, UnusablePlace,
 };
+use install::InstallError;
 use requirement::{InvalidLine, InvalidRequirement, PathFinding, Requirement, RequirementHint, Version};
 use resolver::{Asker, Conflict, Origin, ResolveError};
 
@@ -146,6 +148,16 @@ pub enum OperationError {
         "There is nothing to undo: no change of this environment is remembered that was not undone (changes are remembered in the cache, until it is purged)"
     )]
     NothingToUndo,
+    /// The record of the last change is damaged: undoing the one before it may not be what is meant.
+    #[error(
+        "what the last change ({number}) was cannot be read any more; `rpip undo {before}` undoes the one before it"
+    )]
+    UnreadableChange {
+        /// The number of the last change.
+        number: u64,
+        /// That of the last one that can be undone.
+        before: u64,
+    },
     /// Another change came after it.
     #[error("Change {number} cannot be undone: undo change {last} first")]
     NotTheLastChange {
@@ -271,6 +283,14 @@ pub enum OperationError {
         path: PathBuf,
         /// Why not.
         source: std::io::Error,
+    },
+    /// A directory holds what must not be lost.
+    #[error("{} is in the way: {reason}", path.display())]
+    InTheWay {
+        /// The directory.
+        path: PathBuf,
+        /// What it should be.
+        reason: &'static str,
     },
     /// No version satisfies one requirement.
     #[error("No matching distribution found for {requirement}")]
@@ -423,6 +443,17 @@ impl From<SharedError> for OperationError {
 }
 
 impl OperationError {
+    /// Whether a wheel of the cache turned out to be damaged. It has left the cache: once more, and it is fetched.
+    pub(crate) fn is_of_damaged_wheel(&self) -> bool {
+        match self {
+            Self::Cache(error) | Self::Install(InstallError::Cache(error)) => {
+                matches!(error, CacheError::Damaged { .. })
+            }
+            Self::Shared(error) => error.is_of_damaged_wheel(),
+            _ => false,
+        }
+    }
+
     /// `text`, which stands at `origin`, is no requirement; what lies there as a path helps to say what may be meant.
     pub(crate) fn invalid_requirement(
         text: &str,

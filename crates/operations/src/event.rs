@@ -198,6 +198,11 @@ pub trait Reporter: Send + Sync {
     fn wants_details(&self) -> bool {
         false
     }
+
+    /// Whether anybody looks at lines that tell what happens; as above.
+    fn wants_lines(&self) -> bool {
+        true
+    }
 }
 
 /// Passes on what concerns the user of what happens for a build: warnings and builds, not what is installed for them.

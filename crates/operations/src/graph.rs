@@ -198,7 +198,7 @@ impl Installed {
             }
         }
         if listed.fields.is_empty() {
-            unreadable = Some(format!("it has no {}", metadata_name(&listed)));
+            unreadable = Some(missing_metadata(&listed.distribution));
         }
         let provided = listed.values("Provides-Extra").filter_map(|text| text.trim().parse().ok()).collect();
         let version = (!listed.is_legacy).then(|| listed.distribution.version.clone());
@@ -232,9 +232,16 @@ fn is_marked(distribution: &InstalledDistribution) -> bool {
     distribution.requested() && distribution.installer().as_deref() != Some("uv")
 }
 
-fn metadata_name(listed: &ListedDistribution) -> String {
-    let path = listed.distribution.metadata_path();
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// Why the metadata of a distribution says nothing.
+pub(crate) fn missing_metadata(distribution: &InstalledDistribution) -> String {
+    let path = distribution.metadata_path();
+    match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            format!("it has no {}", path.file_name().unwrap_or_default().to_string_lossy())
+        }
+        Err(error) => format!("{} cannot be read: {error}", path.display()),
+        Ok(_) => format!("{} holds no metadata", path.display()),
+    }
 }
 
 /// Which extras count, and what is explained by somebody who requires it.

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use ::install::{
-    ChangeLabel, ExistingPolicy, InstallError, InstalledDistributions, Replacement, Transaction,
-    TransactionOptions,
+    ChangeLabel, ExistingPolicy, InstalledDistributions, Replacement, Transaction, TransactionOptions,
 };
 use build::BuildStack;
-use cache::CacheError;
 use distribution::{CoreMetadata, DirectUrlKind};
 use python::{Destination, Environment};
 use requirement::ProjectName;
@@ -92,7 +90,7 @@ pub(crate) fn install_reviewed(
 ) -> Result<InstallOutcome, OperationError> {
     match attempt(context, environment, options, review) {
         // The damaged wheel has left the cache: this time it is fetched.
-        Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
+        Err(error) if error.is_of_damaged_wheel() => {
             context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
             attempt(context, environment, options, review)
         }
@@ -143,7 +141,9 @@ fn attempt(
         only_dependencies: options.resolve.only_dependencies,
     };
     let mut plan = plan(resolution, &present, rules);
+    warn_of_unreadable(&plan, rules.force, &installed, context);
     match review {
+        None if !context.reporter.wants_lines() => {}
         None => report_satisfied(&plan, rules.force, &preparer, &installed, context),
         Some(review) => {
             let reviewed = Reviewed { preparer: &preparer, installed: &installed, place: &place };
@@ -300,9 +300,7 @@ pub(crate) fn carry_out(
         if matches!(Replacement::of(work.environment, old), Ok(Replacement::Remove))
             && let Err(error) = transaction.remove(old)
         {
-            work.context
-                .reporter
-                .event(Event::Warning(&format!("{} is left: {error}", old.location.display())));
+            work.context.reporter.event(Event::Warning(&format!("{} is left: {error}", old.info.display())));
         }
     }
     for conflict in transaction.conflicts()? {
@@ -330,6 +328,23 @@ pub(crate) fn carry_out(
     let installed =
         installed.into_iter().map(|(pin, version)| (pin.name_text.to_string(), version)).collect();
     Ok(InstallOutcome { installed, scripts: report.scripts, report: None })
+}
+
+/// Says what gives way though its version would do: nobody can read what it requires.
+fn warn_of_unreadable(plan: &Plan, is_forced: bool, installed: &InstalledDistributions, context: &Context) {
+    for old in plan.replace.iter().filter(|_| !is_forced).filter_map(|pin| installed.get(&pin.name)) {
+        if let Err(error) = old.metadata() {
+            let text = format!("{} {} cannot be kept as it is: {error}", old.name, old.version);
+            context.reporter.event(Event::Warning(&text));
+        }
+    }
+    for broken in installed.broken.iter().filter(|broken| {
+        let name = broken.listed.as_deref().map(|(old, _)| &old.name);
+        name.is_some_and(|name| plan.install.iter().any(|pin| pin.name == *name))
+    }) {
+        let text = format!("{} cannot be kept as it is: {}", broken.path.display(), broken.reason);
+        context.reporter.event(Event::Warning(&text));
+    }
 }
 
 /// Says which requirements need nothing to be done.

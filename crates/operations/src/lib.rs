@@ -119,7 +119,7 @@ pub use wheel::{WheelOptions, WheelOutcome, wheel};
 pub use why::{Why, WhyLink, WhyOrigin, why};
 
 // What callers need of the stages to fill in options.
-pub use ::build::{BuildError, ConfigSettings, HookError, InvalidSetting};
+pub use ::build::{BuildError, ConfigSettings, DependencyCheck, HookError, InvalidSetting};
 pub use ::cache::Cache;
 pub use ::install::{InstalledDistribution, Removal};
 pub use distribution::HashAlgorithm;

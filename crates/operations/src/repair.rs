@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::install::{
-    ExistingPolicy, InstallError, Installation, InstalledDistribution, InstalledDistributions, Removal,
-    Transaction,
+    ExistingPolicy, Installation, InstalledDistribution, InstalledDistributions, Removal, Transaction,
 };
 use build::BuildStack;
-use cache::{CacheError, CachedWheel};
+use cache::CachedWheel;
 use distribution::{DirectUrl, DirectUrlKind};
 use python::{BytecodeCompiler, Environment};
 use requirement::{ProjectName, Requirement, RequirementSource, SpecifierSet};
@@ -59,7 +58,7 @@ pub fn repair(
     }
     let repaired = match attempt(context, environment, options) {
         // The damaged wheel has left the cache: this time it is fetched.
-        Err(OperationError::Install(InstallError::Cache(error @ CacheError::Damaged { .. }))) => {
+        Err(error) if error.is_of_damaged_wheel() => {
             context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
             attempt(context, environment, options)
         }

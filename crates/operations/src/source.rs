@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use build::{
-    BuildContext, BuildOptions, BuildStack, Builder, ConfigSettings, Expected, Isolation, Product,
-    SourceKind, SourceTree,
+    BuildContext, BuildOptions, BuildReporter, BuildStack, Builder, ConfigSettings, DependencyCheck,
+    Expected, Isolation, Product, SourceKind, SourceTree,
 };
 use cache::{Bucket, CachedWheel, WheelSource};
 use distribution::{Artifact, CoreMetadata, Digest, HashAlgorithm, Sha256, WheelFilename};
@@ -44,8 +44,10 @@ pub enum Existing {
 pub struct BuildSettings {
     /// In an environment of their own (not `--no-build-isolation`).
     pub isolated: bool,
-    /// `--check-build-dependencies`.
-    pub check_dependencies: bool,
+    /// What the environment is looked through for, without isolation.
+    pub dependency_check: DependencyCheck,
+    /// Where the environment is made, in place of the cache (`build --env-dir`): an empty directory, or none yet.
+    pub environment_directory: Option<PathBuf>,
     /// `--build-constraint`: limits for what builds need.
     pub constraints: Vec<Constraint>,
     /// `-C KEY=VALUE`, for what the user names.
@@ -64,7 +66,8 @@ impl Default for BuildSettings {
     fn default() -> Self {
         Self {
             isolated: true,
-            check_dependencies: false,
+            dependency_check: DependencyCheck::None,
+            environment_directory: None,
             constraints: Vec::new(),
             config_settings: Vec::new(),
             variables: Vec::new(),
@@ -345,43 +348,50 @@ impl Sources {
         work: impl FnOnce(&mut Builder<'_>, Option<&str>, &Path) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         let source = self.open(tree)?;
-        let label = source.label();
+        let settings = ConfigSettings::parse(tree.config_settings.iter().map(String::as_str))?;
+        let reporter = Building { reporter: &*self.context().reporter };
+        self.run_build(source, &settings, &reporter, |builder, scratch| {
+            let key = match &tree.identity {
+                None => None,
+                Some(identity) => {
+                    // What the backend asks for beyond that follows from the source and from these.
+                    let built_in = builder.first_environment()?.key.clone();
+                    Some(self.key(identity, tree, product, &settings, &built_in))
+                }
+            };
+            work(builder, key.as_deref(), scratch)
+        })
+    }
+
+    /// Runs a build of `source`. `work` gets the builder, and a directory that is emptied in the end.
+    pub(crate) fn run_build<T>(
+        &self,
+        source: SourceTree,
+        config_settings: &ConfigSettings,
+        reporter: &dyn BuildReporter,
+        work: impl FnOnce(&mut Builder<'_>, &Path) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
         let cache = &self.context().cache;
         let scratch = cache.scratch_directory()?;
         let settings = &self.options().build;
         let mut options = BuildOptions::new(scratch.path().to_owned(), settings.variables.clone());
-        options.config_settings = ConfigSettings::parse(tree.config_settings.iter().map(String::as_str))?;
-        options.log = cache.log_file(&label).ok();
+        options.config_settings = config_settings.clone();
+        options.log = cache.log_file(&source.label()).ok();
         let existing = if settings.isolated { None } else { Some(self.own_environment()) };
         let isolation = match &existing {
             None => Isolation::Isolated(self),
             Some(environment) => Isolation::Existing {
                 environment,
-                check: settings.check_dependencies.then_some(&self.environment().interpreter.facts.markers),
+                check: settings.dependency_check,
+                markers: &self.environment().interpreter.facts.markers,
             },
         };
         let cancellation = self.context().cancellation.clone();
         let cancelled = move || cancellation.is_cancelled();
-        let reporter = Building { reporter: &*self.context().reporter };
-        let mut builder = Builder::new(
-            source,
-            BuildContext {
-                options: &options,
-                isolation,
-                stack: &self.stack,
-                reporter: &reporter,
-                cancelled: &cancelled,
-            },
-        )?;
-        let key = match &tree.identity {
-            None => None,
-            Some(identity) => {
-                // What the backend asks for beyond that follows from the source and from these.
-                let built_in = builder.first_environment()?.key.clone();
-                Some(self.key(identity, tree, product, &options.config_settings, &built_in))
-            }
-        };
-        let outcome = work(&mut builder, key.as_deref(), scratch.path())?;
+        let (stack, options) = (&self.stack, &options);
+        let context = BuildContext { options, isolation, stack, reporter, cancelled: &cancelled };
+        let mut builder = Builder::new(source, context)?;
+        let outcome = work(&mut builder, scratch.path())?;
         if let Some(log) = builder.log() {
             // Nothing went wrong: nobody will read it.
             let _ = std::fs::remove_file(log);

@@ -271,6 +271,7 @@ impl Staging<'_> {
         if same {
             return Ok(());
         }
+        wheel.require_metadata()?;
         Err(OperationError::UnusableFile {
             text: artifact.filename.to_string(),
             reason: "its metadata differs from what the index gave for it: the index is inconsistent, or someone has tampered with it"

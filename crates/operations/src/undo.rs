@@ -1,6 +1,8 @@
 //! `undo`: the environment before the last change, every file of it, in one transaction. What the change brought is removed; what
 //! it had taken out lies in the history and is put back. Where that cannot be done nothing is.
 
+use std::path::Path;
+
 use ::cache::{ChangeRecord, History};
 use ::install::{ExistingPolicy, InstalledDistributions, Restoration, Transaction};
 use python::Environment;
@@ -68,6 +70,7 @@ pub fn undo(
     let wanted = confirm(&outcome.changes);
     let Some(transaction) = transaction.filter(|_| wanted) else { return Ok(outcome) };
     carry_out(context, transaction, &restoration, &installed)?;
+    warn_of_gaps(context, environment, &change)?;
     Ok(UndoOutcome { done: true, ..outcome })
 }
 
@@ -93,6 +96,26 @@ fn carry_out(
     Ok(())
 }
 
+/// Says what is missing of that which was put back.
+fn warn_of_gaps(
+    context: &Context,
+    environment: &Environment,
+    change: &ChangeRecord,
+) -> Result<(), OperationError> {
+    let installed = InstalledDistributions::read(&environment.site_packages())?;
+    let back = change.removed.iter().filter_map(|back| installed.get(&back.name.parse().ok()?));
+    for distribution in back {
+        let files = distribution.files().unwrap_or_default();
+        let is_code = |path: &Path| path.extension().is_none_or(|extension| extension != "pyc");
+        for gap in files.iter().filter(|path| is_code(path) && path.symlink_metadata().is_err()) {
+            let (name, gap) = (&distribution.name, gap.display());
+            let text = format!("{gap} is missing: `rpip verify --repair {name}` installs {name} again");
+            context.reporter.event(Event::Warning(&text));
+        }
+    }
+    Ok(())
+}
+
 /// The change to undo: the last one that counts and undoes nothing itself. By its number also the very last one, which
 /// may be an undoing.
 fn chosen(history: &History, number: Option<u64>) -> Result<(u64, ChangeRecord, PastChange), OperationError> {
@@ -101,7 +124,13 @@ fn chosen(history: &History, number: Option<u64>) -> Result<(u64, ChangeRecord, 
     let last = past.last().ok_or(OperationError::NothingToUndo)?;
     let last_that_counts = past.iter().rev().find(|change| !change.is_undone && change.undoes.is_none());
     let chosen = match number {
-        None => last_that_counts.ok_or(OperationError::NothingToUndo)?,
+        None => {
+            let chosen = last_that_counts.ok_or(OperationError::NothingToUndo)?;
+            if let Some(number) = history.newest_unreadable() {
+                return Err(OperationError::UnreadableChange { number, before: chosen.number });
+            }
+            chosen
+        }
         Some(number) => [Some(last), last_that_counts]
             .into_iter()
             .flatten()

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use network::{Answer, Content, Credentials, Form, NetworkError, Submission};
-use publish::{DistributionFile, Input, Preparation, Repository, Secret};
+use publish::{DistributionFile, Input, Preparation, PublishError, Repository, Secret};
 
 use crate::runtime::Runtime;
 use crate::{Context, Event, OperationError};
@@ -57,6 +57,9 @@ pub struct UploadOptions {
 pub fn upload(context: &Context, options: &UploadOptions) -> Result<Vec<String>, OperationError> {
     let reporter = &context.reporter;
     let repository = &options.repository;
+    if options.inputs.is_empty() {
+        return Err(PublishError::OnlySignatures.into());
+    }
     if options.preparation.attestations && !repository.is_pypi() {
         reporter.event(Event::Warning(
             "Only PyPI and TestPyPI support attestations; if you experience failures, remove the --attestations flag and \
@@ -84,18 +87,28 @@ pub fn upload(context: &Context, options: &UploadOptions) -> Result<Vec<String>,
     let user = credentials.as_ref().map_or("<empty>", Credentials::user);
     reporter.event(Event::Detail(1, &format!("username: {user}")));
     let mut pages: Vec<String> = Vec::new();
+    let mut uploaded: Vec<&str> = Vec::new();
     for file in &files {
         let sender = Sender { context, options, runtime: &runtime, credentials: credentials.as_ref(), file };
-        reporter.event(Event::UploadStarted { filename: &file.filename, size: file.size });
         let sent = sender.send();
         reporter.event(Event::UploadFinished { filename: &file.filename });
         match sent {
-            Ok(()) => pages.extend(repository.release_url(&file.name, &file.version)),
+            Ok(()) => {
+                uploaded.push(&file.filename);
+                pages.extend(repository.release_url(&file.name, &file.version));
+            }
             Err(OperationError::Upload(error)) if options.skip_existing && error.is_existing() => {
                 let text = format!("Skipping {} because it appears to already exist", file.filename);
                 reporter.event(Event::Warning(&text));
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                if !uploaded.is_empty() {
+                    let (count, all, names) = (uploaded.len(), files.len(), uploaded.join(", "));
+                    let text = format!("Uploaded by now, {count} of {all}: {names}");
+                    reporter.event(Event::Warning(&text));
+                }
+                return Err(error);
+            }
         }
     }
     pages.sort();
@@ -131,7 +144,9 @@ impl Sender<'_> {
         let retries = self.context.client.options().retries;
         let mut attempt = 0;
         let mut after_loss = false;
+        let (filename, size) = (self.file.filename.as_str(), self.length(&submission));
         loop {
+            self.context.reporter.event(Event::UploadStarted { filename, size });
             let (answer, sent) = self.attempt(&submission)?;
             let (problem, wait) = match answer {
                 Ok(answer) => match self.judge(&answer, after_loss) {
@@ -146,8 +161,8 @@ impl Sender<'_> {
                 Err(source) => {
                     let is_transient = source.is_transient();
                     after_loss |= is_transient;
-                    let (filename, size) = (self.file.filename.clone(), self.length(&submission));
-                    (UploadError::Lost { filename, sent, size, source }, is_transient.then_some(None))
+                    let filename = filename.to_owned();
+                    (UploadError::Lost { filename, sent, size, cause: source }, is_transient.then_some(None))
                 }
             };
             attempt += 1;
@@ -156,8 +171,6 @@ impl Sender<'_> {
             };
             self.report_retry(&problem, attempt, retries);
             self.pause(attempt, wait)?;
-            let (filename, size) = (self.file.filename.as_str(), self.file.size);
-            self.context.reporter.event(Event::UploadStarted { filename, size });
         }
     }
 
@@ -214,9 +227,9 @@ impl Sender<'_> {
     fn judge(&self, answer: &Answer, after_loss: bool) -> Result<(), UploadError> {
         let url = self.options.repository.url.clone();
         let reason = self.shown(&refusal::reason_of(answer));
-        self.context
-            .reporter
-            .event(Event::Detail(1, &format!("Response from {url}:\n{}\n{reason}", answer.status)));
+        let status = format!("{} {}", answer.status, refusal::phrase(answer.status));
+        let text = format!("Response from {url}:\n{status}\n{reason}");
+        self.context.reporter.event(Event::Detail(1, text.trim_end()));
         match answer.status {
             200..300 => Ok(()),
             300..400 => {

@@ -101,6 +101,16 @@ pub enum PublishError {
         /// Those that it names.
         known: Vec<String>,
     },
+    /// A section of `.pypirc` that does not count.
+    #[error(
+        "The section '{name}' of {file} is not listed in 'index-servers' of the section 'distutils'.\nMore info: {PYPIRC}"
+    )]
+    UnlistedRepository {
+        /// What was asked for.
+        name: String,
+        /// The file.
+        file: String,
+    },
     /// A section of `.pypirc` without a URL.
     #[error("The section '{name}' of {} has no 'repository' (the URL to upload to).\nMore info: {PYPIRC}", file.display())]
     NoRepositoryUrl {

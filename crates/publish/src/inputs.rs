@@ -21,7 +21,7 @@ pub struct Input {
     pub attestations: Vec<PathBuf>,
 }
 
-/// Finds the distributions that `named` means, paths or patterns, below `directory`.
+/// Finds the distributions that `named` means, paths or patterns, below `directory`. Signatures alone are none.
 pub fn find_inputs(named: &[String], directory: &Path) -> Result<Vec<Input>, PublishError> {
     let mut found: Vec<PathBuf> = Vec::new();
     for text in named {
@@ -48,9 +48,6 @@ pub fn find_inputs(named: &[String], directory: &Path) -> Result<Vec<Input>, Pub
         } else if !distributions.contains(&path) {
             distributions.push(path);
         }
-    }
-    if distributions.is_empty() && !signatures.is_empty() {
-        return Err(PublishError::OnlySignatures);
     }
     let inputs = distributions.into_iter().map(|path| {
         let name = filename(&path);
@@ -252,11 +249,6 @@ mod tests {
             find(&["dist/none-*"]).unwrap_err().to_string(),
             "Cannot find file (or expand pattern): 'dist/none-*'"
         );
-        assert!(
-            find(&["dist/*.asc"])
-                .unwrap_err()
-                .to_string()
-                .starts_with("Cannot upload signed files by themselves")
-        );
+        assert_eq!(find(&["dist/*.asc"]).unwrap(), []);
     }
 }

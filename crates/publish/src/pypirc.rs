@@ -28,6 +28,11 @@ impl Pypirc {
         Ok(parser.finish())
     }
 
+    /// Whether there is such a section.
+    pub(crate) fn has(&self, section: &str) -> bool {
+        self.sections.contains_key(section)
+    }
+
     /// The value of an option, if the section is there and has it.
     pub(crate) fn get(&self, section: &str, option: &str) -> Option<&str> {
         let own = self.sections.get(section)?.get(option);
@@ -69,7 +74,12 @@ impl Parser {
         if let Some((name, _)) = text.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')) {
             return self.open(name);
         }
-        let Some(section) = &self.section else { return Err("a setting stands before the first [section]") };
+        let Some(section) = &self.section else {
+            return Err(match text.starts_with('[') {
+                true => "a [section] is not closed",
+                false => "a setting stands before the first [section]",
+            });
+        };
         let Some(at) = text.find(['=', ':']) else { return Err("this is neither a [section] nor a setting") };
         let (option, value) = text.split_at(at);
         let option = option.trim().to_lowercase();

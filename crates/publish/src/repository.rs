@@ -101,6 +101,12 @@ impl Repository {
         let servers: Vec<&str> = servers.split_whitespace().collect();
         let is_listed = servers.contains(&name);
         if !is_listed && name != "pypi" {
+            if pypirc.has(name) {
+                return Err(PublishError::UnlistedRepository {
+                    name: name.to_owned(),
+                    file: file.shown.to_owned(),
+                });
+            }
             let mut known: Vec<String> = servers.iter().map(|name| (*name).to_owned()).collect();
             if !servers.contains(&"pypi") {
                 known.insert(0, "pypi".to_owned());
@@ -162,7 +168,8 @@ fn parsed_is_unchanged(url: &str) -> bool {
 
 fn checked(text: &str) -> Result<Url, PublishError> {
     let invalid = |reason: String| {
-        let url = if parsed_is_unchanged(text) { text } else { "****" };
+        // Where its parts begin and end is not known: a password may be anywhere.
+        let url = if text.contains('@') { "****" } else { text };
         PublishError::InvalidRepositoryUrl { url: url.to_owned(), reason }
     };
     let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
@@ -231,9 +238,13 @@ mod tests {
         assert_eq!(token.password.clone().unwrap().reveal(), "p+1");
         assert!(format!("{token:?}").contains("password: Some(****)"));
         // Listed neither here nor by itself.
-        for name in ["other", "testpypi"] {
-            assert!(named(name, text).unwrap_err().to_string().contains("(it has: pypi, local, token)"));
-        }
+        let message = named("testpypi", text).unwrap_err().to_string();
+        assert!(message.contains("(it has: pypi, local, token)"), "{message}");
+        let message = named("other", text).unwrap_err().to_string();
+        assert!(
+            message.starts_with("The section 'other' of ~/.pypirc is not listed in 'index-servers'"),
+            "{message}"
+        );
         let login = "[server-login]\nusername = old\npassword = p\n";
         assert_eq!(named("pypi", login).unwrap().username.as_deref(), Some("old"));
         let nowhere =
@@ -250,6 +261,7 @@ mod tests {
             ),
             ("ftp://example.org/", "Invalid repository URL 'ftp://example.org/': 'ftp:' is neither"),
             ("https://me:hunter2@[/", "Invalid repository URL '****': "),
+            ("me:hunter2@example.org", "Invalid repository URL '****': "),
         ] {
             let found = Repository::at(url).unwrap_err().to_string();
             assert!(found.starts_with(message), "{found}");

@@ -9,7 +9,7 @@ use requirement::{SpecifierSet, VersionRanges};
 use rustc_hash::FxHashSet;
 
 use crate::request::{NameHint, may_be_minor};
-use crate::virtual_interpreter::executable_in;
+use crate::virtual_interpreter::{executable_in, interpreter_in};
 use crate::{
     EnvironmentConfiguration, Interpreter, NotFound, PassedOver, PythonError, PythonRequest, PythonVariables,
     pyenv,
@@ -192,7 +192,17 @@ impl<'a> Search<'a> {
 
     /// Asks a candidate.
     fn consider(&mut self, executable: &Path, wanted: &Wanted<'_>) -> Option<Interpreter> {
-        let reason = match Interpreter::query(executable, self.cache) {
+        self.judge(executable, Interpreter::query(executable, self.cache), wanted)
+    }
+
+    /// What a candidate answered: the interpreter if it fits; else why not is remembered.
+    fn judge(
+        &mut self,
+        executable: &Path,
+        answer: Result<Interpreter, PythonError>,
+        wanted: &Wanted<'_>,
+    ) -> Option<Interpreter> {
+        let reason = match answer {
             Ok(interpreter) if wanted.fits(&interpreter) => return Some(interpreter),
             Ok(interpreter) => {
                 let facts = &interpreter.facts;
@@ -220,15 +230,10 @@ impl<'a> Search<'a> {
     /// The active environments.
     fn active(&mut self, wanted: &Wanted<'_>) -> Option<Interpreter> {
         for root in [&self.context.virtual_env, &self.context.conda_prefix].into_iter().flatten() {
-            match executable_in(root) {
-                Ok(executable) => {
-                    if let Some(interpreter) = self.consider(&executable, wanted) {
-                        return Some(interpreter);
-                    }
-                }
-                Err(error) => {
-                    self.passed_over.push(PassedOver { executable: root.clone(), reason: error.to_string() });
-                }
+            let answer = interpreter_in(root, self.cache);
+            let place = executable_in(root).unwrap_or_else(|_| root.clone());
+            if let Some(interpreter) = self.judge(&place, answer, wanted) {
+                return Some(interpreter);
             }
         }
         None
@@ -379,14 +384,7 @@ impl<'a> Search<'a> {
     }
 
     fn at_directory(&self, root: &Path) -> Result<Interpreter, PythonError> {
-        match executable_in(root) {
-            Ok(executable) => Interpreter::query(&executable, self.cache),
-            Err(_) if !root.join("pyvenv.cfg").exists() => Err(PythonError::NotAnInterpreter {
-                executable: root.to_path_buf(),
-                reason: "the directory holds no interpreter (bin/python)".to_owned(),
-            }),
-            Err(error) => Err(error),
-        }
+        interpreter_in(root, self.cache)
     }
 
     /// What the Windows launcher knows of (PEP 397, PEP 514).

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cache::Cache;
 use serde::{Deserialize, Serialize};
 
-use crate::virtual_interpreter::executable_in;
+use crate::virtual_interpreter::interpreter_in;
 use crate::{
     Destination, EnvironmentConfiguration, Interpreter, InterpreterFacts, PythonError, externally_managed,
 };
@@ -102,9 +102,9 @@ impl Environment {
     pub fn virtual_environment(root: &Path, cache: &Cache) -> Result<Self, PythonError> {
         let root = std::path::absolute(root).map_err(PythonError::io("cannot make absolute", root))?;
         if EnvironmentConfiguration::read(&root)?.is_none() {
-            return Err(PythonError::NotAnEnvironment { root });
+            return Err(PythonError::NotAnEnvironment { root, reason: "it has no pyvenv.cfg".to_owned() });
         }
-        Self::of_interpreter(Interpreter::query(&executable_in(&root)?, cache)?)
+        Self::of_interpreter(interpreter_in(&root, cache)?)
     }
 
     /// The environment of an interpreter: its virtual environment, or the system's.
@@ -159,7 +159,11 @@ impl Environment {
         let added = if sees_base { facts.added_path.as_slice() } else { &[] };
         let mut directories: Vec<PathBuf> = Vec::new();
         for path in self.python_path.iter().chain(before).chain(user).chain(after).chain(added) {
-            if !directories.contains(path) && path.is_dir() {
+            // What cannot be looked at is told of by whoever reads it.
+            let is_missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+            let is_there =
+                std::fs::metadata(path).map_or_else(|error| !is_missing(&error), |found| found.is_dir());
+            if !directories.contains(path) && is_there {
                 directories.push(path.clone());
             }
         }

@@ -41,10 +41,15 @@ pub enum PythonError {
         version: String,
     },
     /// A directory that is not a virtual environment.
-    #[error("{} is not a virtual environment: it has no pyvenv.cfg; make one with `rpip venv`", root.display())]
+    #[error(
+        "{} is not a virtual environment: {reason}; make one with `rpip venv`, or act on another one (--python, VIRTUAL_ENV)",
+        root.display()
+    )]
     NotAnEnvironment {
         /// The directory.
         root: PathBuf,
+        /// What it lacks.
+        reason: String,
     },
     /// A virtual environment whose interpreter is gone or is another one by now.
     #[error("the virtual environment {} is broken: {reason}; remake it with `rpip venv --clear {}`", root.display(), root.display())]

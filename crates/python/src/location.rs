@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use cache::Cache;
 
 use crate::discovery::{find_interpreter, first_on_path};
-use crate::virtual_interpreter::executable_in;
-use crate::{Environment, Interpreter, PythonError, PythonRequest, SearchContext};
+use crate::virtual_interpreter::interpreter_in;
+use crate::{Environment, PythonError, PythonRequest, SearchContext};
 
 /// The environment to act on: what `--python` names; else the active virtual or conda environment; else
 /// `.venv` in the directory or above; else that of the `python3` or `python` on PATH.
@@ -25,7 +25,7 @@ pub fn find_environment(
 fn implied(context: &SearchContext, cache: &Cache) -> Result<Environment, PythonError> {
     // An active environment that is broken is an error: installing elsewhere instead would be a surprise.
     if let Some(root) = active_root(context) {
-        return Environment::of_interpreter(Interpreter::query(&executable_in(root)?, cache)?);
+        return Environment::of_interpreter(interpreter_in(root, cache)?);
     }
     if let Some(root) = environment_above(context) {
         return Environment::virtual_environment(&root, cache);

@@ -345,8 +345,11 @@ fn write_file(path: &Path, content: &[u8]) -> Result<(), PythonError> {
         Ok(mut file) => file.write_all(content).map_err(PythonError::io("cannot write", path)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let temporary = beside(path);
-            fs::write(&temporary, content).map_err(PythonError::io("cannot write", &temporary))?;
-            fs::rename(&temporary, path).map_err(PythonError::io("cannot replace", path))
+            let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path));
+            written.map_err(|error| {
+                let _ = fs::remove_file(&temporary);
+                PythonError::io("cannot replace", path)(error)
+            })
         }
         Err(error) => Err(PythonError::io("cannot write", path)(error)),
     }

@@ -43,6 +43,19 @@ pub(crate) fn derive(
     Ok(Interpreter { facts: Arc::new(facts) })
 }
 
+/// The interpreter of the environment at `root`. One that lies there and belongs to another place (what a virtual
+/// environment that lost its `pyvenv.cfg` comes to) is an error: that place is not what was meant to be changed.
+pub(crate) fn interpreter_in(root: &Path, cache: &Cache) -> Result<Interpreter, PythonError> {
+    let interpreter = Interpreter::query(&executable_in(root)?, cache)?;
+    let prefix = &interpreter.facts.prefix;
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if !interpreter.is_virtual() && !real(prefix).starts_with(real(root)) {
+        let reason = format!("it has no pyvenv.cfg, and its interpreter is that of {}", prefix.display());
+        return Err(PythonError::NotAnEnvironment { root: root.to_path_buf(), reason });
+    }
+    Ok(interpreter)
+}
+
 /// The interpreter in the environment's directory, or why there is none.
 pub(crate) fn executable_in(root: &Path) -> Result<PathBuf, PythonError> {
     let names: &[&str] = if cfg!(windows) {
@@ -50,30 +63,39 @@ pub(crate) fn executable_in(root: &Path) -> Result<PathBuf, PythonError> {
     } else {
         &["bin/python", "bin/python3"]
     };
-    let paths = names.iter().map(|name| root.join(name));
     let mut dangling = None;
-    for path in paths {
-        if path.exists() {
-            return Ok(path);
+    for path in names.iter().map(|name| root.join(name)) {
+        let Err(error) = fs::metadata(&path) else { return Ok(path) };
+        let target = fs::read_link(&path).ok();
+        if error.kind() == ErrorKind::PermissionDenied {
+            let error = match target {
+                Some(target) => std::io::Error::new(
+                    error.kind(),
+                    format!("it leads to {}, and reading there is not permitted", target.display()),
+                ),
+                None => error,
+            };
+            return Err(PythonError::io("cannot look at", path)(error));
         }
-        if let Ok(target) = fs::read_link(&path) {
-            let error = fs::metadata(&path).err();
-            dangling.get_or_insert((path, target, error));
-        }
+        dangling = dangling.or_else(|| Some((path, target?)));
     }
     let reason = match dangling {
-        Some((path, target, Some(error))) if error.kind() == ErrorKind::PermissionDenied => {
-            return Err(PythonError::io("cannot look at", &path)(std::io::Error::new(
-                error.kind(),
-                format!("it leads to {}, and reading there is not permitted", target.display()),
-            )));
-        }
-        Some((path, target, _)) => {
+        Some((path, target)) => {
             format!("{} leads to {}, which does not exist any more", path.display(), target.display())
         }
         None => "it has no interpreter".to_owned(),
     };
-    Err(PythonError::BrokenEnvironment { root: root.to_path_buf(), reason })
+    let root = root.to_path_buf();
+    if root.join("pyvenv.cfg").symlink_metadata().is_ok() {
+        return Err(PythonError::BrokenEnvironment { root, reason });
+    }
+    let reason = match fs::metadata(&root) {
+        Err(error) if error.kind() == ErrorKind::NotFound => "it does not exist".to_owned(),
+        Err(error) => error.to_string(),
+        Ok(metadata) if metadata.is_dir() => reason,
+        Ok(_) => "it is a file".to_owned(),
+    };
+    Err(PythonError::NotAnEnvironment { root, reason })
 }
 
 /// The interpreter that the environment was made from: the one in `home` that is the same file, else

@@ -10,7 +10,7 @@ mod wheel;
 
 pub use exchange::{Reply, Request};
 pub use form::FormField;
-pub use server::{FakeIndex, PageStyle, PublishedFile, TEST_AUTHORITY};
+pub use server::{FakeIndex, PageStyle, PublishedFile, SELF_SIGNED, TEST_AUTHORITY};
 pub use wheel::{WheelBuilder, sha256_hex};
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use crate::wheel::{WheelBuilder, sha256_hex};
 
 /// The PEM certificate of the authority that signed the certificate of [`FakeIndex::start_tls`].
 pub const TEST_AUTHORITY: &str = include_str!("tls/authority.pem");
+/// A certificate for 127.0.0.1 that is its own authority, as `openssl req -x509` makes it (PEM).
+pub const SELF_SIGNED: &str = include_str!("tls/self-signed.pem");
 
 /// In which form project pages are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,8 +153,17 @@ impl FakeIndex {
 
     /// The same with TLS: a certificate for `localhost` and 127.0.0.1, signed by [`TEST_AUTHORITY`].
     pub fn start_tls() -> Self {
-        let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key.pem")).unwrap();
+        Self::start_with_certificate(include_bytes!("tls/server.pem"), include_bytes!("tls/server.key.pem"))
+    }
+
+    /// The same with [`SELF_SIGNED`].
+    pub fn start_self_signed() -> Self {
+        Self::start_with_certificate(SELF_SIGNED.as_bytes(), include_bytes!("tls/self-signed.key.pem"))
+    }
+
+    fn start_with_certificate(certificate: &[u8], key: &[u8]) -> Self {
+        let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(key).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use requirement::Requirement;
+use requirement::{MarkerEnvironment, Requirement};
 use tempfile::TempDir;
 
 use crate::{
@@ -248,4 +248,29 @@ pub(crate) fn ends(pid: &str) -> bool {
         std::thread::yield_now();
     }
     false
+}
+
+/// The values of markers for the `python3` of this machine.
+pub(crate) fn markers() -> MarkerEnvironment {
+    let script = "import os, platform, sys; print('\\n'.join([sys.implementation.name, \
+        platform.python_version(), os.name, platform.machine(), platform.python_implementation(), \
+        platform.release(), platform.system(), platform.version(), platform.python_version(), \
+        '.'.join(platform.python_version_tuple()[:2]), sys.platform]))";
+    let output = Command::new(python()).args(["-I", "-c", script]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines = text.lines().map(str::to_owned);
+    let mut next = || lines.next().unwrap();
+    MarkerEnvironment {
+        implementation_name: next(),
+        implementation_version: next(),
+        os_name: next(),
+        platform_machine: next(),
+        platform_python_implementation: next(),
+        platform_release: next(),
+        platform_system: next(),
+        platform_version: next(),
+        python_full_version: next(),
+        python_version: next(),
+        sys_platform: next(),
+    }
 }

@@ -274,7 +274,8 @@ fn an_interpreter_that_is_not_there_is_named() {
     let project = wheel_hook("pass");
     let environment =
         crate::BuildEnvironment { python: project.path("no/python"), ..super::fixture::environment() };
-    let isolation = crate::Isolation::Existing { environment: &environment, check: None };
+    let (check, markers) = (crate::DependencyCheck::None, super::fixture::markers());
+    let isolation = crate::Isolation::Existing { environment: &environment, check, markers: &markers };
     let error = project.build_with(isolation, |builder| builder.wheel(&project.path("out"))).unwrap_err();
     assert!(matches!(&error, BuildError::Start { .. }) && error.to_string().contains("no/python"), "{error}");
 }

@@ -1,12 +1,14 @@
 //! What a build needs: asked from the tree and the backend, made by the installer, checked without isolation.
 
 use std::error::Error;
-use std::process::Command;
 
-use requirement::{MarkerEnvironment, Requirement};
+use requirement::Requirement;
 
-use super::fixture::{IN_TREE, Project, environment, python};
-use crate::{BuildEnvironment, BuildError, BuildFrame, BuildStack, Isolation, Product, RequirementInstaller};
+use super::fixture::{IN_TREE, Project, environment, markers};
+use crate::{
+    BuildEnvironment, BuildError, BuildFrame, BuildStack, DependencyCheck, Isolation, Product,
+    RequirementInstaller,
+};
 
 const ASKING: &str = r#"
 def get_requires_for_build_wheel(config_settings=None):
@@ -43,33 +45,10 @@ fn without_isolation_the_environment_is_taken_as_it_is() {
     let project = Project::with_backend(ASKING);
     project.write("here/extra.py", "");
     let environment = BuildEnvironment { python_path: vec![project.path("tree/here")], ..environment() };
-    let isolation = Isolation::Existing { environment: &environment, check: None };
+    let isolation =
+        Isolation::Existing { environment: &environment, check: DependencyCheck::None, markers: &markers() };
     project.build_with(isolation, |builder| builder.wheel(&project.path("out"))).unwrap();
     assert_eq!(project.notes(), ["wheel"]);
-}
-
-fn markers() -> MarkerEnvironment {
-    let script = "import os, platform, sys; print('\\n'.join([sys.implementation.name, \
-        platform.python_version(), os.name, platform.machine(), platform.python_implementation(), \
-        platform.release(), platform.system(), platform.version(), platform.python_version(), \
-        '.'.join(platform.python_version_tuple()[:2]), sys.platform]))";
-    let output = Command::new(python()).args(["-I", "-c", script]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut lines = text.lines().map(str::to_owned);
-    let mut next = || lines.next().unwrap();
-    MarkerEnvironment {
-        implementation_name: next(),
-        implementation_version: next(),
-        os_name: next(),
-        platform_machine: next(),
-        platform_python_implementation: next(),
-        platform_release: next(),
-        platform_system: next(),
-        platform_version: next(),
-        python_full_version: next(),
-        python_version: next(),
-        sys_platform: next(),
-    }
 }
 
 #[test]
@@ -91,7 +70,11 @@ fn without_isolation_the_requirements_can_be_checked() {
             "Metadata-Version: 2.1\nName: some.thing\nVersion: 1.5\n",
         );
         let environment = BuildEnvironment { python_path: vec![project.path("tree/site")], ..environment() };
-        let isolation = Isolation::Existing { environment: &environment, check: Some(&markers) };
+        let isolation = Isolation::Existing {
+            environment: &environment,
+            check: DependencyCheck::Listed,
+            markers: &markers,
+        };
         let result = project.build_with(isolation, |builder| builder.wheel(&project.path("out")));
         match (message, result) {
             (None, Ok(_)) => {}
@@ -102,6 +85,48 @@ fn without_isolation_the_requirements_can_be_checked() {
             (_, result) => panic!("{requires}: {result:?}"),
         }
     }
+}
+
+#[test]
+fn without_isolation_all_that_is_needed_can_be_checked() {
+    let markers = markers();
+    let unmet = |requires: &str, asked: &str| {
+        let code =
+            ASKING.replace("\"extra>=1\", \"extra>=1\", \"static\"", asked).replace("import extra", "");
+        let project = Project::with_backend(&code);
+        project.write("pyproject.toml", &IN_TREE.replace("[]", requires));
+        for (name, more) in [
+            (
+                "first",
+                "Requires-Dist: second\nRequires-Dist: second>=2; extra == 'more'\nRequires-Dist: third; extra == 'more'\n",
+            ),
+            ("second", "Requires-Dist: first\nRequires-Dist: gone; os_name == 'none'\n"),
+        ] {
+            project.write(
+                &format!("site/{name}-1.5.dist-info/METADATA"),
+                &format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\n{more}"),
+            );
+        }
+        let environment = BuildEnvironment { python_path: vec![project.path("tree/site")], ..environment() };
+        let isolation = Isolation::Existing {
+            environment: &environment,
+            check: DependencyCheck::Thorough,
+            markers: &markers,
+        };
+        let result = project.build_with(isolation, |builder| builder.wheel(&project.path("out")));
+        let text = result.err().map(|error| error.to_string()).unwrap_or_default();
+        (text.split_once(':').map(|(_, rest)| rest.to_owned()).unwrap_or_default(), project.notes())
+    };
+    let nothing = String::new();
+    assert_eq!(unmet("['second']", "").0, nothing, "a loop");
+    let (text, _) = unmet("['first[more]>=1', 'second']", "");
+    let expected = "\n\tfirst[more]>=1 -> second>=2\n\t\twanted: >=2\n\t\tfound: 1.5\
+                    \n\tfirst[more]>=1 -> third\n\t\twanted: any\n\t\tfound: not installed";
+    assert_eq!(text, expected);
+    // What the backend asks for comes on top.
+    let (text, notes) = unmet("['second']", "'absent ~= 1.0'");
+    assert_eq!(text, "\n\tabsent~=1.0\n\t\twanted: ~=1.0\n\t\tfound: not installed");
+    assert_eq!(notes, ["requires"]);
 }
 
 #[test]

@@ -117,14 +117,16 @@ fn warnings_are_in_the_words_of_pip() {
 }
 
 #[test]
-fn directories_that_cannot_be_listed_are_empty() {
+fn directories_that_cannot_be_listed_are_told_of() {
     let context = Context::new();
     let file = context.write("file", "");
     let looped = context.venv().join("loop");
     std::os::unix::fs::symlink("loop", &looped).unwrap();
     let installed = InstalledDistributions::read(&[file, looped.clone()]).unwrap();
     assert!(installed.distributions.is_empty());
-    assert_eq!(installed.warnings().count(), 0);
+    let warnings: Vec<&str> = installed.warnings().collect();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].starts_with(&format!("Ignoring what is installed in {}: ", looped.display())));
     assert_eq!(installed.broken.iter().map(|broken| &broken.path).collect::<Vec<_>>(), [&looped]);
 }
 

@@ -120,7 +120,7 @@ impl Finder<'_> {
         match &self.options.prompt {
             Some(prompt) => {
                 let answer = prompt.ask(&format!("Enter your {what}: "));
-                answer.map(|answer| self.checked(what, answer)).map(Some).ok_or_else(|| missing(what))
+                self.checked(what, answer).map(Some)
             }
             None if self.has_certificate() => Ok(None),
             None => Err(missing(what)),
@@ -132,8 +132,7 @@ impl Finder<'_> {
         match &self.options.prompt {
             Some(prompt) => {
                 let answer = prompt.ask_hidden(&format!("Enter your {what}: "));
-                let answer = answer.ok_or_else(|| missing(what))?;
-                Ok(Some(Secret::new(self.checked(what, answer))))
+                self.checked(what, answer).map(Secret::new).map(Some)
             }
             None if self.has_certificate() => Ok(None),
             None => Err(missing(what)),
@@ -144,16 +143,20 @@ impl Finder<'_> {
         self.context.client.options().client_certificate.is_some()
     }
 
-    /// Warns of an answer that is hardly what was meant.
-    fn checked(&self, what: &str, answer: String) -> String {
+    /// The answer; with a warning where it is hardly what was meant.
+    fn checked(&self, what: &'static str, answer: Option<String>) -> Result<String, OperationError> {
+        if self.context.cancellation.is_cancelled() {
+            return Err(OperationError::Interrupted);
+        }
+        let answer = answer.ok_or_else(|| missing(what))?;
         let problem = match () {
             () if answer.is_empty() => "is empty",
             () if answer.chars().any(char::is_control) => "contains control characters",
-            () => return answer,
+            () => return Ok(answer),
         };
         let text = format!("Your {what} {problem}. Did you enter it correctly?");
         self.context.reporter.event(Event::Warning(&text));
-        answer
+        Ok(answer)
     }
 }
 

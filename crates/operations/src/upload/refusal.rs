@@ -5,6 +5,12 @@ use network::{Answer, NetworkError};
 /// So much of a reason is shown.
 const LONGEST_REASON: usize = 2000;
 
+/// What PyPI's framework says of every refusal of a kind.
+const EMPTY_WORDS: [&str; 2] = [
+    "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+    "Access was denied to this resource.",
+];
+
 /// Why an upload failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -37,7 +43,7 @@ pub enum UploadError {
         target: String,
     },
     /// The connection failed, also when it was tried again.
-    #[error("{filename}: {}", lost(source, *sent, *size))]
+    #[error("{filename}: {}", lost(cause, *sent, *size))]
     Lost {
         /// The file.
         filename: String,
@@ -45,8 +51,8 @@ pub enum UploadError {
         sent: u64,
         /// How much there was to send, in bytes.
         size: u64,
-        /// What happened.
-        source: NetworkError,
+        /// What happened; the message says it.
+        cause: NetworkError,
     },
     /// Nobody can be asked for what is missing.
     #[error("Credential not found for {0}.")]
@@ -98,7 +104,7 @@ impl UploadError {
             Self::Redirected { target, .. } => {
                 vec![format!("If you trust these URLs, set {target} as your repository URL and try again.")]
             }
-            Self::Lost { source, sent: 1.., .. } if source.is_transient() => one(
+            Self::Lost { cause, sent: 1.., .. } if cause.is_transient() => one(
                 "the repository, or something on the way, has ended the connection: a limit on sizes or times, or a bad line",
             ),
             Self::NoCredential(_) => one(
@@ -129,8 +135,9 @@ impl UploadError {
 }
 
 /// The usual words for a status (RFC 9110).
-fn phrase(status: u16) -> &'static str {
+pub(super) fn phrase(status: u16) -> &'static str {
     match status {
+        200 => "OK",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -155,14 +162,14 @@ fn phrase(status: u16) -> &'static str {
 }
 
 /// What happened to a connection, and how far it came.
-fn lost(source: &NetworkError, sent: u64, size: u64) -> String {
+fn lost(cause: &NetworkError, sent: u64, size: u64) -> String {
     let sent = sent.min(size);
-    match source {
-        source if sent == 0 => source.to_string(),
+    match cause {
+        cause if sent == 0 => cause.to_string(),
         NetworkError::Unreachable { url, cause, .. } => {
             format!("the connection to {url} was lost after {sent} of {size} bytes: {cause}")
         }
-        source => format!("{sent} of {size} bytes were sent: {source}"),
+        cause => format!("{sent} of {size} bytes were sent: {cause}"),
     }
 }
 
@@ -172,26 +179,27 @@ fn said(reason: &str) -> String {
 
 /// What an answer says in words: its JSON, the text of its page, or what stands beside its status.
 pub(super) fn reason_of(answer: &Answer) -> String {
-    let body = String::from_utf8_lossy(&answer.body);
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
     let kind = answer.content_type.as_deref().unwrap_or_default().to_lowercase();
-    let mut words = if kind.contains("json") {
+    let words = if kind.contains("json") {
         of_json(&body)
     } else if kind.contains("html") || body.trim_start().starts_with('<') {
         of_page(&body)
     } else {
-        body.trim().to_owned()
+        body
     };
-    if let Some(reason) = answer.reason.as_deref().map(str::trim)
-        && !words.starts_with(reason)
-        && phrase(answer.status) != reason
-    {
-        words = format!("{reason}\n{words}");
+    // A page repeats in its title, its heading and its text what stands beside the status.
+    let status = answer.status.to_string();
+    let mut lines: Vec<&str> = vec![phrase(answer.status)];
+    for line in answer.reason.iter().flat_map(|reason| reason.lines()).chain(words.lines()) {
+        let line = line.trim().trim_start_matches("Error: ").trim_start_matches(&status).trim_start();
+        let is_said =
+            |known: &&str| *known == line || (line.contains(char::is_whitespace) && known.contains(line));
+        if !line.is_empty() && !EMPTY_WORDS.contains(&line) && !lines.iter().any(is_said) {
+            lines.push(line);
+        }
     }
-    // What the status says already.
-    let usual = format!("{} {}", answer.status, phrase(answer.status));
-    let is_usual = |line: &&str| *line == usual || line.strip_prefix("Error: ") == Some(&usual);
-    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !is_usual(line));
-    let mut reason = lines.collect::<Vec<_>>().join("\n");
+    let mut reason = lines.split_off(1).join("\n");
     if reason.len() > LONGEST_REASON {
         let end = (0..=LONGEST_REASON).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or_default();
         reason.truncate(end);

@@ -40,7 +40,12 @@ fn wheel(place: &Place, files: &[(WheelRoot, &str, &str)]) -> CachedWheel {
         executable_mode: 0o755,
     };
     let root = place.path("cache/archive/files");
-    let wheel = CachedWheel { sha256: Sha256([0; 32]), root, manifest: Arc::new(manifest) };
+    let wheel = CachedWheel {
+        sha256: Sha256([0; 32]),
+        root,
+        manifest: Arc::new(manifest),
+        cache: place.cache.clone(),
+    };
     for (file, (_, _, text)) in wheel.manifest.files.iter().zip(files) {
         write_source(&wheel.file_path(file), text);
     }

@@ -144,7 +144,7 @@ fn paths_lead_to_programs_and_environments() {
         ("./env", "project/./env/bin/python"),
         ("./env/bin/python3", "project/./env/bin/python3"),
         ("env", "project/env/bin/python"),
-        (place.path("project").to_str().unwrap(), "project/bin/python"),
+        (place.path("project/env").to_str().unwrap(), "project/env/bin/python"),
     ] {
         let found = find(&place, request, &context).unwrap();
         let normal = |path: PathBuf| path.components().collect::<PathBuf>();
@@ -154,7 +154,10 @@ fn paths_lead_to_programs_and_environments() {
     assert!(error.contains("cannot find the interpreter"), "{error}");
     fs::create_dir(place.path("project/empty")).unwrap();
     let error = find(&place, "./empty", &context).unwrap_err().to_string();
-    assert!(error.contains("holds no interpreter"), "{error}");
+    assert!(error.contains("it has no interpreter"), "{error}");
+    // What an environment without pyvenv.cfg looks like: its base is not what was named.
+    let error = find(&place, place.path("project").to_str().unwrap(), &context).unwrap_err().to_string();
+    assert!(error.contains("it has no pyvenv.cfg, and its interpreter is that of "), "{error}");
     let error = find(&place, "nonsense", &context).unwrap_err().to_string();
     assert!(error.contains("'nonsense'"), "{error}");
 }

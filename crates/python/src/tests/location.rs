@@ -49,7 +49,7 @@ fn a_broken_active_environment_is_an_error() {
     place.link("bin/python3", python());
     let context = SearchContext { virtual_env: Some(place.path("gone")), ..place.context(&["bin"]) };
     let error = find_environment(None, &context, &place.cache).unwrap_err().to_string();
-    assert!(error.contains("gone is broken: it has no interpreter"), "{error}");
+    assert!(error.contains("gone is not a virtual environment: it does not exist"), "{error}");
 
     python_venv(python(), &place.path("project/.venv"), &[]);
     std::fs::remove_file(place.path("project/.venv/bin/python")).unwrap();
