@@ -52,11 +52,16 @@ pub fn tree(world: &World, directory: &str) {
 
 /// Puts `project` on the index as a source distribution, which lies in the working directory too; its bytes.
 pub fn publish_sdist(world: &World) -> Vec<u8> {
+    publish_version(world, "1.0")
+}
+
+fn publish_version(world: &World, version: &str) -> Vec<u8> {
+    let filename = format!("tree-{version}.tar.gz");
     let mut tar = Command::new("tar");
-    tar.args(["--transform", "s,^project,tree-1.0,", "-czf", "tree-1.0.tar.gz", "project"]);
+    tar.args(["--transform", &format!("s,^project,tree-{version},"), "-czf", &filename, "project"]);
     assert!(tar.current_dir(world.path("")).output().unwrap().status.success());
-    let sdist = std::fs::read(world.path("tree-1.0.tar.gz")).unwrap();
-    world.index.publish("tree", PublishedFile::new("tree-1.0.tar.gz", sdist.clone()));
+    let sdist = std::fs::read(world.path(&filename)).unwrap();
+    world.index.publish("tree", PublishedFile::new(&filename, sdist.clone()));
     sdist
 }
 
@@ -192,4 +197,56 @@ fn a_constraint_by_url_pins() {
     world.write("c.txt", &format!("helper @ {url}\n"));
     let stdout = world.install(&["-c", "c.txt", "helper"]).success();
     assert!(stdout.ends_with("Successfully installed helper-1.0\n"), "{stdout}");
+}
+
+/// For the backend: metadata without a build.
+const METADATA_HOOK: &str = r#"
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    os.mkdir(os.path.join(directory, "tree.dist-info"))
+    needed = open("NEEDED").read() if os.path.exists("NEEDED") else "helper"
+    with open(os.path.join(directory, "tree.dist-info", "METADATA"), "w") as file:
+        file.write(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\nSummary: told\nRequires-Dist: {needed}\n")
+    return "tree.dist-info"
+"#;
+
+#[test]
+fn who_only_asks_what_would_be_has_nothing_built() {
+    let world = world();
+    let backend = std::fs::read_to_string(world.path("project/backend.py")).unwrap();
+    world.write("project/backend.py", &(backend + METADATA_HOOK));
+    world.write("project/FAIL", "");
+    publish_sdist(&world);
+    let stdout = world.install(&["--dry-run", "tree"]).success();
+    assert!(!stdout.contains("Building wheel"), "{stdout}");
+    assert!(stdout.ends_with("Would install helper-2.0 tree-1.0\n"), "{stdout}");
+    let stdout = world.install(&["--dry-run", "-q", "--report", "-", "tree"]).success();
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let told = report["install"].as_array().unwrap().iter().any(|item| item["metadata"]["summary"] == "told");
+    assert!(told, "{stdout}");
+}
+
+#[test]
+fn what_cannot_be_built_need_not_be_where_another_version_does() {
+    let world = world();
+    let backend = std::fs::read_to_string(world.path("project/backend.py")).unwrap();
+    world.write("project/backend.py", &(backend + METADATA_HOOK));
+    publish_sdist(&world);
+    world.write("project/FAIL", "");
+    for (version, needed) in [("2.0", "helper==7"), ("3.0", "helper==8")] {
+        world.write("project/VERSION", version);
+        world.write("project/NEEDED", needed);
+        publish_version(&world, version);
+    }
+    let stdout = world.install(&["tree"]).success();
+    assert!(stdout.ends_with("Successfully installed helper-2.0 tree-1.0\n"), "{stdout}");
+    assert!(!stdout.contains("Building wheel for tree 2.0"), "{stdout}");
+    // Where it is the one version that does, it fails, once.
+    world.rpip(&["uninstall", "-y", "tree"]).success();
+    world.write("project/NEEDED", "helper");
+    world.write("project/VERSION", "4.0");
+    publish_version(&world, "4.0");
+    let outcome = world.install(&["tree>3"]);
+    assert_eq!(outcome.stdout.matches("Building wheel for tree 4.0").count(), 2, "{}", outcome.stdout);
+    let stderr = outcome.failure(1);
+    assert_eq!(stderr.matches("the compiler is on strike").count(), 1, "{stderr}");
 }

@@ -28,6 +28,7 @@ use crate::slot::Slot;
 use crate::source::Sources;
 use crate::{Cancellation, Event, OperationError};
 
+mod look_ahead;
 mod messages;
 
 use messages::rejection_text;
@@ -92,6 +93,8 @@ struct Shared {
     wheels: Mutex<FxHashMap<(ProjectName, Version), Arc<WheelSlot>>>,
     /// Projects of which a version has been decided.
     decided: Mutex<FxHashSet<ProjectName>>,
+    /// Projects of which a source distribution is built, or was.
+    built: Mutex<FxHashSet<ProjectName>>,
     /// Whether wheels are wanted at all.
     fetches_wheels: bool,
     downloads: Arc<Downloads>,
@@ -134,6 +137,7 @@ impl Preparer {
                 metadata: Mutex::default(),
                 wheels: Mutex::default(),
                 decided: Mutex::default(),
+                built: Mutex::default(),
                 fetches_wheels: parts.fetches_wheels,
                 downloads: parts.downloads,
                 guessed: Mutex::default(),
@@ -195,8 +199,11 @@ impl Preparer {
 
     /// The text of the metadata of a version.
     pub(crate) fn metadata_text(&self, candidate: &Candidate) -> Result<String, OperationError> {
-        if is_sdist(&candidate.artifact) || self.shared.fetches_wheels {
+        if self.shared.fetches_wheels {
             return Ok(self.wheel(candidate)?.metadata_text()?);
+        }
+        if is_sdist(&candidate.artifact) {
+            return self.shared.sources.artifact_metadata_text(&candidate.artifact);
         }
         let (index, artifact) = (self.shared.index.clone(), Arc::clone(&candidate.artifact));
         let read = async move { index.metadata_text(&artifact).await };
@@ -256,6 +263,11 @@ impl Shared {
         Arc::clone(locked(&self.metadata).entry(key).or_insert_with(|| Arc::new(Slot::new())))
     }
 
+    fn wheel_slot(&self, project: &ProjectName, version: &Version) -> Arc<WheelSlot> {
+        let key = (project.clone(), version.clone());
+        Arc::clone(locked(&self.wheels).entry(key).or_insert_with(|| Arc::new(Slot::new())))
+    }
+
     /// Makes the project's value, if nobody does: now from the cache, else in the background.
     fn start_project(self: &Arc<Self>, project: &ProjectName, slot: &Arc<ProjectSlot>) {
         if !slot.claim() {
@@ -293,9 +305,13 @@ impl Shared {
         }
         if is_sdist(artifact) {
             let (sources, artifact, slot) = (self.sources.clone(), Arc::clone(artifact), Arc::clone(slot));
+            // The first version is wanted for good, most likely; of those that follow few are.
+            let for_good = self.fetches_wheels && locked(&self.built).insert(artifact.name().clone());
             // A build waits for processes and for other questions: it has a thread of its own.
+            let shared = Arc::clone(self);
             std::thread::spawn(move || {
-                slot.fill(sources.artifact_metadata(&artifact).map_err(SharedError::from))
+                let metadata = sources.artifact_metadata(&artifact, for_good).map_err(SharedError::from);
+                slot.fill(if for_good { shared.without_build(metadata, &artifact) } else { metadata });
             });
             return;
         }
@@ -310,6 +326,25 @@ impl Shared {
                 });
             }
         }
+    }
+
+    /// The metadata of a source distribution that could not be built for good: another version may be chosen for what this one
+    /// needs. If none is, the failure is that of its wheel.
+    fn without_build(
+        &self,
+        built: Result<Arc<CoreMetadata>, SharedError>,
+        artifact: &Artifact,
+    ) -> Result<Arc<CoreMetadata>, SharedError> {
+        let Err(failure) = built else { return built };
+        if !matches!(*failure.0, OperationError::Build(_)) {
+            return Err(failure);
+        }
+        let Ok(metadata) = self.sources.artifact_metadata(artifact, false) else { return Err(failure) };
+        let slot = self.wheel_slot(artifact.name(), artifact.version());
+        if slot.claim() {
+            slot.fill(Err(failure));
+        }
+        Ok(metadata)
     }
 
     /// The search has decided on a version: its wheel will most likely be wanted.
@@ -335,8 +370,7 @@ impl Shared {
         version: &Version,
         artifact: &Arc<Artifact>,
     ) -> Arc<WheelSlot> {
-        let key = (project.clone(), version.clone());
-        let slot = Arc::clone(locked(&self.wheels).entry(key).or_insert_with(|| Arc::new(Slot::new())));
+        let slot = self.wheel_slot(project, version);
         if !slot.claim() {
             return slot;
         }
@@ -372,86 +406,6 @@ impl Shared {
         let selection = Arc::new(selection);
         locked(&self.selections).insert(key, Arc::clone(&selection));
         selection
-    }
-
-    /// Looks ahead of the search: the project's page, the likely version's metadata, and on to its dependencies.
-    fn look_ahead(self: &Arc<Self>, project: ProjectName, range: VersionRanges, extras: Vec<ExtraName>) {
-        if self.direct.contains_key(&project) {
-            return;
-        }
-        let slot = self.project_slot(&project);
-        self.start_project(&project, &slot);
-        let shared = Arc::clone(self);
-        slot.then(move |known| {
-            if let Ok(known) = known {
-                shared.guess(known, &project, &range, extras);
-            }
-        });
-    }
-
-    /// Starts on the metadata of the version that the search will most likely choose.
-    fn guess(
-        self: &Arc<Self>,
-        known: &Project,
-        project: &ProjectName,
-        range: &VersionRanges,
-        extras: Vec<ExtraName>,
-    ) {
-        let range = match self.request.constrained(project) {
-            Some(constrained) => range.intersection(&constrained),
-            None => range.clone(),
-        };
-        let fits = |version: &&Version| {
-            range.contains(version)
-                && matches!(&*self.selection(known, project, version),
-                    Ok(candidate) if candidate.artifact.yanked == Yanked::No)
-        };
-        let prereleases = self.request.releases.allows(project) == Some(true);
-        let finals = known.versions().iter().filter(|version| prereleases || !version.is_prerelease());
-        let Some(version) = finals.clone().find(fits).or_else(|| known.versions().iter().find(fits)) else {
-            return;
-        };
-        if let Ok(candidate) = &*self.selection(known, project, version) {
-            self.look_into(candidate, extras);
-        }
-    }
-
-    /// Starts on the metadata of a version, and when it is there on its dependencies; once.
-    fn look_into(self: &Arc<Self>, candidate: &Candidate, extras: Vec<ExtraName>) {
-        let (project, version) = (&candidate.name, &candidate.version);
-        if !locked(&self.guessed).insert((project.clone(), version.clone(), extras.clone())) {
-            return;
-        }
-        // Nobody will ask what it requires, and what has to be built need not be for that.
-        if self.request.no_dependencies {
-            return;
-        }
-        let slot = self.metadata_slot(project, version);
-        self.start_metadata(&candidate.artifact, &slot);
-        let shared = Arc::clone(self);
-        slot.then(move |metadata| {
-            if let Ok(metadata) = metadata {
-                shared.follow(metadata, &extras);
-            }
-        });
-    }
-
-    /// Looks ahead at the dependencies of a version with these extras.
-    fn follow(self: &Arc<Self>, metadata: &CoreMetadata, extras: &[ExtraName]) {
-        for requirement in &metadata.requires_dist {
-            let RequirementSource::Index(specifiers) = &requirement.source else { continue };
-            if !self.request.applies(requirement, extras) {
-                continue;
-            }
-            let range = specifiers.ranges();
-            let kept = self.request.installed.get(&requirement.name);
-            if kept.is_some_and(|kept| kept.keep && range.contains(&kept.version)) {
-                continue;
-            }
-            let (shared, name) = (Arc::clone(self), requirement.name.clone());
-            let extras = requirement.extras.clone();
-            rayon::spawn(move || shared.look_ahead(name, range, extras));
-        }
     }
 
     fn dependencies_of(

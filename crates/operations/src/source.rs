@@ -161,8 +161,13 @@ impl Sources {
         &self.shared.means
     }
 
-    /// The metadata of a source distribution that an index lists: static, or that of the wheel built from it.
-    pub(crate) fn artifact_metadata(&self, artifact: &Artifact) -> Result<Arc<CoreMetadata>, OperationError> {
+    /// The metadata of a source distribution that an index lists: static, or what its backend tells; `for_good`: that of the wheel,
+    /// which is built and kept.
+    pub(crate) fn artifact_metadata(
+        &self,
+        artifact: &Artifact,
+        for_good: bool,
+    ) -> Result<Arc<CoreMetadata>, OperationError> {
         let remembered = || self.means().sdists.lock().unwrap_or_else(PoisonError::into_inner);
         let is_asked_again = self.options().foreign.is_some();
         if let Some(known) = remembered().get(&artifact.url).filter(|_| is_asked_again) {
@@ -170,12 +175,26 @@ impl Sources {
         }
         let metadata = self.artifact_tree(artifact, |tree| match self.open(tree)?.static_metadata()? {
             Some(metadata) => Ok(Arc::new(metadata)),
+            None if for_good => Ok(Arc::new(self.wheel(tree, Product::Wheel)?.metadata()?)),
             None => Ok(Arc::new(self.built_metadata(tree, Product::Wheel)?)),
         })?;
         if is_asked_again {
             remembered().insert(artifact.url.clone(), Arc::clone(&metadata));
         }
         Ok(metadata)
+    }
+
+    /// The text of its METADATA, as its backend makes it.
+    pub(crate) fn artifact_metadata_text(&self, artifact: &Artifact) -> Result<String, OperationError> {
+        let text = |tree: &Tree| {
+            self.with_builder(tree, Product::Wheel, |builder, key, _| {
+                match key.and_then(|key| self.built(key)) {
+                    Some(wheel) => Ok(wheel.metadata_text()?),
+                    None => Ok(String::from_utf8_lossy(&builder.metadata_text()?).into_owned()),
+                }
+            })
+        };
+        self.artifact_tree(artifact, text)
     }
 
     /// The wheel of a source distribution that an index lists.
@@ -275,15 +294,12 @@ impl Sources {
         })
     }
 
-    /// The metadata of what `tree` builds, where it is not static: that of the wheel, which is built unless that can wait.
+    /// The metadata of what `tree` builds, where it is not static: that of a wheel at hand, else from the backend.
     pub(crate) fn built_metadata(
         &self,
         tree: &Tree,
         product: Product,
     ) -> Result<CoreMetadata, OperationError> {
-        if !self.options().purpose.builds_later() {
-            return Ok(self.wheel(tree, product)?.metadata()?);
-        }
         self.with_builder(tree, product, |builder, key, _| {
             if let Some(wheel) = key.and_then(|key| self.built(key)) {
                 return Ok(wheel.metadata()?);
