@@ -1,6 +1,6 @@
 //! `rpip build`, with a backend that lies in the tree.
 
-use test_support::WheelBuilder;
+use test_support::{FakeIndex, WheelBuilder};
 
 use crate::world::{World, names};
 
@@ -247,6 +247,36 @@ fn what_a_build_needs_comes_from_the_index_or_is_there() {
     world.write("project/backend.py", BACKEND);
     // The installer is accepted, and does not matter.
     build(&["--installer", "uv"]).success();
+}
+
+/// What is called the same elsewhere may be something else.
+#[test]
+fn an_environment_is_that_of_the_very_files() {
+    let world = world();
+    world.write(
+        "project/backend.py",
+        &format!("import helper\n{BACKEND}\ndef odd():\n    return helper.WHICH\n"),
+    );
+    let helper = |which: &str| {
+        let content = format!("WHICH = '{which}'\n");
+        WheelBuilder::new("helper", "1.0").without_files().file("helper.py", content.as_bytes())
+    };
+    let built = |requirement: &str, index: &str| {
+        world.write("project/pyproject.toml", &PYPROJECT.replace("[]", &format!("[\"{requirement}\"]")));
+        world.rpip(&["build", "-w", "--index-url", index, "-o", "out", "project"]).success();
+        let text = module(&world, &format!("out/{WHEEL}"));
+        text.split('\'').nth(1).unwrap().to_owned()
+    };
+    let other = FakeIndex::start();
+    for (index, which) in [(&world.index, "one"), (&other, "other")] {
+        index.publish_wheel(&helper(which));
+        assert_eq!(built("helper", &index.simple()), which);
+    }
+    for which in ["third", "fourth"] {
+        let path = world.path(&helper(which).filename());
+        std::fs::write(&path, helper(which).build()).unwrap();
+        assert_eq!(built(&format!("helper @ file://{}", path.display()), &other.simple()), which);
+    }
 }
 
 #[test]
