@@ -32,6 +32,10 @@ impl Look<'_> {
     fn at(&self, pin: &ResolvedPin) -> Option<(String, String)> {
         let preparer = self.reviewed.preparer;
         let options = preparer.sources().options();
+        // Nobody looks into an index for what comes from elsewhere.
+        if preparer.direct(&pin.name).is_some() {
+            return None;
+        }
         // The search has asked for it: this waits for nothing.
         let project = preparer.project(&pin.name).ok()?;
         let newest = latest(usable(&project, preparer.rules(), options), options.prefer_built)?.version;
@@ -134,6 +138,11 @@ fn allows(requirement: &Requirement, version: &Version) -> bool {
     }
 }
 
+/// As it may be shown: its marker holds, and nobody need see a password.
 fn plain(requirement: &Requirement) -> Requirement {
-    Requirement { marker: None, ..requirement.clone() }
+    let source = match &requirement.source {
+        RequirementSource::Url(url) => RequirementSource::Url(network::redacted(url).into()),
+        source => source.clone(),
+    };
+    Requirement { marker: None, source, ..requirement.clone() }
 }
