@@ -249,6 +249,22 @@ fn what_a_build_needs_comes_from_the_index_or_is_there() {
     build(&["--installer", "uv"]).success();
 }
 
+#[test]
+fn a_damaged_wheel_of_the_cache_is_fetched_again() {
+    let world = world();
+    world.publish(&[WheelBuilder::new("helper", "1.0")]);
+    world.write("project/pyproject.toml", &PYPROJECT.replace("[]", "[\"helper\"]"));
+    world.write("project/backend.py", &format!("import helper; helper.__version__\n{BACKEND}"));
+    let build = || world.rpip(&["build", "-w", "--index-url", &world.index.simple(), "project"]);
+    build().success();
+    let wheel = world.rpip(&["cache", "list", "helper", "--format", "abspath"]).success();
+    let module = std::path::Path::new(wheel.trim()).join("files/helper/__init__.py");
+    std::fs::remove_file(&module).unwrap();
+    std::fs::write(&module, "1 / 0\n").unwrap();
+    std::fs::remove_dir_all(world.path("../home/.cache/rpip/environments-v1")).unwrap();
+    build().success();
+}
+
 /// What is called the same elsewhere may be something else.
 #[test]
 fn an_environment_is_that_of_the_very_files() {

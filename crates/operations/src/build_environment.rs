@@ -31,7 +31,8 @@ impl RequirementInstaller for Sources {
         requirements: &[Requirement],
         stack: &BuildStack,
     ) -> Result<BuildEnvironment, Box<dyn std::error::Error + Send + Sync>> {
-        let made = self.within(stack).build_environment(requirements);
+        let sources = self.within(stack);
+        let made = sources.context().healing(|| sources.build_environment(requirements));
         made.map_err(|error| match error {
             OperationError::Build(error) => Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
             error => Box::new(error),

@@ -88,14 +88,7 @@ pub(crate) fn install_reviewed(
     options: &InstallOptions,
     review: Option<Review<'_>>,
 ) -> Result<InstallOutcome, OperationError> {
-    match attempt(context, environment, options, review) {
-        // The damaged wheel has left the cache: this time it is fetched.
-        Err(error) if error.is_of_damaged_wheel() => {
-            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
-            attempt(context, environment, options, review)
-        }
-        outcome => outcome,
-    }
+    context.healing(|| attempt(context, environment, options, review))
 }
 
 fn attempt(

@@ -56,14 +56,7 @@ pub fn repair(
     {
         return Err(OperationError::ExternallyManaged(message));
     }
-    let repaired = match attempt(context, environment, options) {
-        // The damaged wheel has left the cache: this time it is fetched.
-        Err(error) if error.is_of_damaged_wheel() => {
-            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
-            attempt(context, environment, options)
-        }
-        outcome => outcome,
-    }?;
+    let repaired = context.healing(|| attempt(context, environment, options))?;
     let installed = InstalledDistributions::read(&environment.site_packages())?;
     Ok(RepairOutcome { repaired, verification: verify_installed(installed, environment, &options.names) })
 }
