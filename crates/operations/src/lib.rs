@@ -44,6 +44,7 @@ mod pip_shim;
 mod plan;
 mod prepare;
 mod project_file;
+mod references;
 mod repair;
 mod report;
 mod runtime;
