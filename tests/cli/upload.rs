@@ -208,7 +208,7 @@ while select.select([terminal], [], [], 20)[0]:
 else:
     os.kill(process, 9)
 print(seen.decode(errors="replace"))
-print("exit code", os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+print("exit code", os.WEXITSTATUS(os.waitpid(process, 0)[1]))
 "#;
 
 #[test]
