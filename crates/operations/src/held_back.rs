@@ -6,18 +6,19 @@ use std::collections::BTreeSet;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Dependencies, Origin, Provider, ResolvedPin};
 
+use crate::changes::HeldBack;
 use crate::index_versions::usable;
 use crate::install::Reviewed;
 use crate::outdated::latest;
 use crate::pip_shim::is_pip_shim;
 use crate::plan::Plan;
 
-/// Each of `meant` that stays older than need be, with its version, and the reason.
+/// Those of `meant` that stay older than need be.
 pub(crate) fn held_back(
     meant: &BTreeSet<ProjectName>,
     plan: &Plan,
     reviewed: &Reviewed<'_>,
-) -> Vec<(String, String)> {
+) -> Vec<HeldBack> {
     let pins = plan.all();
     let look = Look { pins: &pins, reviewed };
     pins.iter().filter(|pin| meant.contains(&pin.name)).filter_map(|pin| look.at(pin)).collect()
@@ -29,7 +30,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn at(&self, pin: &ResolvedPin) -> Option<(String, String)> {
+    fn at(&self, pin: &ResolvedPin) -> Option<HeldBack> {
         let preparer = self.reviewed.preparer;
         let options = preparer.sources().options();
         // Nobody looks into an index for what comes from elsewhere.
@@ -54,7 +55,7 @@ impl Look<'_> {
         if !reasons.is_empty() {
             reason.push_str(&format!(", but {}", reasons.join(", ")));
         }
-        Some((format!("{name} {}", pin.version), reason))
+        Some(HeldBack { name, version: pin.version.to_string(), reason })
     }
 
     /// What the user said of it; none: it is on the command line, and nobody need be told.
