@@ -306,6 +306,11 @@ fn what_cannot_be_built_is_told() {
         (&["build", "empty/x"], 1, "empty/x is neither a directory nor a source distribution"),
         (&["build", "--env-dir", "e", "-n", "project"], 2, "--env-dir: not allowed with --no-isolation"),
         (&["build", "--env-dir", "empty", "project"], 1, "empty is in the way: --env-dir must be an empty"),
+        (
+            &["build", "--env-dir", "e", "-o", "e/../e/out", "project"],
+            1,
+            "e is in the way: --env-dir must not be",
+        ),
         (&["build", "odd.tar.gz"], 1, "it is not what its name says"),
         (&["build", "project", "empty"], 1, "One source at a time"),
         (
