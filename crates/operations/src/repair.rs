@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::answer::{Answer, Means, Question};
 use crate::install::begin;
+use crate::pip_shim::is_pip_shim;
 use crate::plan::Plan;
 use crate::stage::{Staging, stage_all};
 use crate::verify::{Verification, verify_installed};
@@ -129,6 +130,9 @@ fn broken(
             Err(error) => error.to_string(),
             Ok(_) if verified.version_text.parse::<requirement::Version>().is_err() => {
                 format!("'{}' is no version", verified.version_text)
+            }
+            Ok(_) if is_pip_shim(&distribution.name, &distribution.version) => {
+                "no index has it; `rpip pip-shim` writes it anew".to_owned()
             }
             Ok(_) => {
                 broken.insert(distribution.name.clone(), distribution.clone());
