@@ -206,7 +206,9 @@ impl Inner {
                     Ok(Answer::Forbidden) => Ok(unknown(url, "forbidden (403)")),
                     Err(IndexError::Network(source)) => {
                         let (index, project) = (base.clone(), name.clone());
-                        Err(IndexError::Index { index, project, source })
+                        let (links, indexes) = self.places.asked(name);
+                        let is_only = links.len() + indexes.len() == 1;
+                        Err(IndexError::Index { index, project, source, is_only })
                     }
                     Err(error) => Err(error),
                 }
