@@ -19,8 +19,8 @@ use crate::commands::{
 };
 use crate::config;
 use crate::failure;
+use crate::hints;
 use crate::output::{self, CommandLine, Terminal};
-use crate::similarity::closest;
 
 /// Usage errors, as for pip.
 const USAGE: u8 = 2;
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let Split { options, rest } = match arguments::split(&general, arguments, false) {
         Ok(split) => split,
         Err(Stop::Help(_)) => return help(None),
-        Err(Stop::Wrong(reason)) => return usage_error(PROGRAM_USAGE, &reason),
+        Err(Stop::Wrong(reason)) => return wrong_option(&general, PROGRAM_USAGE, &reason),
     };
     if options.iter().any(|option| option == "--version") {
         return Terminal::plain().say(&version(&options));
@@ -148,7 +148,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     let split = match arguments::split(&command, options.into_iter().chain(rest).collect(), true) {
         Ok(split) => split,
         Err(Stop::Help(options)) => return command_help(&mut command, &usage, options),
-        Err(Stop::Wrong(reason)) => return usage_error(&usage, &reason),
+        Err(Stop::Wrong(reason)) => return wrong_option(&command, &usage, &reason),
     };
     let settings = match config::arguments(&command, &split.options, is_isolated) {
         Ok(settings) => settings,
@@ -246,16 +246,17 @@ fn general_help() -> String {
 }
 
 fn unknown(name: &str) -> u8 {
-    let near = closest(name, names().chain([HELP.name]));
-    let hint = match near {
-        // A command of twine.
-        _ if name == "register" => " - a project is registered by its first upload: rpip upload".to_owned(),
-        Some(near) => format!(" - maybe you meant \"{near}\""),
-        None => String::new(),
-    };
     let terminal = Terminal::plain();
-    terminal.error(&format!("unknown command \"{name}\"{hint}"));
+    terminal.error(&hints::unknown_command(name));
     terminal.finish(1)
+}
+
+/// A command line that cannot be split, with what may have been meant.
+fn wrong_option(command: &Command, usage: &str, reason: &str) -> u8 {
+    match hints::unknown_option(command, reason) {
+        Some(hint) => usage_error(usage, &format!("{reason}\nhint: {hint}")),
+        None => usage_error(usage, reason),
+    }
 }
 
 /// A usage error, told as pip tells it.

@@ -54,6 +54,8 @@ impl<E: Into<OperationError>> From<E> for Failure {
 
 /// Tells the user, and returns the exit code.
 pub(crate) fn report(failure: &Failure, terminal: &Terminal) -> u8 {
+    // What broke off shows no progress any more.
+    terminal.clear();
     match failure {
         Failure::Plain(text) => terminal.error(text),
         Failure::Usage(text) => {

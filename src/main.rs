@@ -10,6 +10,7 @@ mod commands;
 mod completion;
 mod config;
 mod failure;
+mod hints;
 mod output;
 mod similarity;
 

@@ -25,7 +25,7 @@ pub(crate) enum ProgressBar {
 /// The options of builds.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BuildArgs {
-    /// Check out editable repositories below this directory [default: src in the environment, or here]
+    /// Check out editable repositories below this directory (default: src in the environment, or here)
     #[arg(long, alias = "source", alias = "source-dir", alias = "source-directory", value_name = "dir")]
     src: Option<PathBuf>,
     /// Build in the environment as it is: what builds need must be installed

@@ -25,7 +25,7 @@ pub(crate) enum Strategy {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Package index options")]
 pub(crate) struct IndexArgs {
-    /// Base URL of the package index (PEP 503, PEP 691), or a local directory laid out like one [default: PyPI]
+    /// Base URL of the package index (PEP 503, PEP 691), or a local directory laid out like one (default: PyPI)
     #[arg(short, long, alias = "pypi-url", value_name = "url")]
     pub(crate) index_url: Option<String>,
     /// A further index; the best version over all indexes is taken

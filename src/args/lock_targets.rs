@@ -16,12 +16,12 @@ pub(crate) struct LockTargetArgs {
     /// Lock for several Pythons and platforms at once: all files of each version, and markers where they differ (rpip's own)
     #[arg(long)]
     universal: bool,
-    /// Lock for this minor version of CPython (3.12); may be given several times; implies --universal [default: the one at hand and
-    /// all later ones]
+    /// Lock for this minor version of CPython (3.12); may be given several times; implies --universal (default: the one at hand and
+    /// all later ones)
     #[arg(long, value_name = "version", action = ArgAction::Append, value_parser = minor)]
     for_python: Vec<(u32, u32)>,
     /// Lock for this platform: linux, macos, windows, or a tag as manylinux_2_28_x86_64; may be given several times; implies
-    /// --universal [default: linux, manylinux_2_28_aarch64, macos, windows]
+    /// --universal (default: linux, manylinux_2_28_aarch64, macos, windows)
     #[arg(long, value_name = "platform", action = ArgAction::Append, value_parser = platform)]
     for_platform: Vec<LockPlatform>,
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// The options that name requirements.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequirementArgs {
-    /// Install from a requirements file or pylock.toml, a path or URL; may be given several times
+    /// Take what a requirements file or pylock.toml lists, a path or URL; may be given several times
     #[arg(short, long = "requirement", value_name = "file", action = ArgAction::Append)]
     pub(crate) requirements: Vec<String>,
     /// Limit versions by a constraints file; may be given several times
@@ -21,19 +21,19 @@ pub(crate) struct RequirementArgs {
     /// Limit the versions of what builds need by a constraints file; may be given several times
     #[arg(long = "build-constraint", value_name = "file", action = ArgAction::Append)]
     pub(crate) build_constraints: Vec<String>,
-    /// Install what a script's inline metadata asks for (PEP 723)
+    /// Take what a script's inline metadata asks for (PEP 723)
     #[arg(long = "requirements-from-script", value_name = "file", action = ArgAction::Append)]
     pub(crate) scripts: Vec<String>,
-    /// Install a dependency group (PEP 735) of a pyproject.toml or pylock.toml [default path: ./pyproject.toml]
+    /// Take a dependency group (PEP 735) of a pyproject.toml or pylock.toml (default path: ./pyproject.toml)
     #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append, value_parser = group)]
     pub(crate) groups: Vec<String>,
-    /// Install the named requirements without their dependencies
+    /// Leave out what the named requirements depend on
     #[arg(long, alias = "no-dependencies")]
     pub(crate) no_deps: bool,
-    /// Install only the dependencies of the named requirements
+    /// Take what the named requirements depend on, without themselves
     #[arg(long, alias = "only-dependencies")]
     pub(crate) only_deps: bool,
-    /// Install only what has a hash in a requirements file
+    /// Take only what has a hash in a requirements file
     #[arg(long)]
     pub(crate) require_hashes: bool,
     /// Do not demand hashes of everything because one requirement gives some

@@ -24,10 +24,10 @@ const SILENT: u8 = 2;
     after_help = "Examples:\n  rpip build\n  rpip build --wheel --outdir wheels ./project\n  rpip build dist/demo-1.0.tar.gz\n  SOURCE_DATE_EPOCH=1700000000 rpip build --reproducible"
 )]
 pub(crate) struct BuildArgs {
-    /// The project's directory, or a source distribution to build a wheel from [default: the working directory]
+    /// The project's directory, or a source distribution to build a wheel from (default: the working directory)
     #[arg(value_name = "source")]
     sources: Vec<PathBuf>,
-    /// Put the distributions here [default: dist in the source directory, or beside the source distribution]
+    /// Put the distributions here (default: dist in the source directory, or beside the source distribution)
     #[arg(short, long, value_name = "path")]
     outdir: Option<PathBuf>,
     /// Unpack the source distribution that the wheel is built from here, and leave it

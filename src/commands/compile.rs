@@ -46,11 +46,11 @@ pub(crate) enum Style {
     after_help = "Examples:\n  rpip compile requirements.in\n  rpip compile --generate-hashes -o requirements.txt requirements.in\n  rpip compile --extra dev -o dev.txt pyproject.toml\n  rpip compile --upgrade-package \"requests<3\" requirements.in\n  echo flask | rpip compile -o - -"
 )]
 pub(crate) struct CompileArgs {
-    /// Requirements files, or project files whose dependencies are meant [default: requirements.in, setup.py,
-    /// pyproject.toml, setup.cfg, the first that is there]
+    /// Requirements files, or project files whose dependencies are meant (default: requirements.in, setup.py,
+    /// pyproject.toml, setup.cfg, the first that is there)
     #[arg(value_name = "file")]
     sources: Vec<String>,
-    /// The file to write, - for standard output [default: that of the source with .txt, requirements.txt for a project]
+    /// The file to write, - for standard output (default: that of the source with .txt, requirements.txt for a project)
     #[arg(short, long, value_name = "file")]
     output_file: Option<String>,
     /// Write the hashes of all files of each version
@@ -65,7 +65,7 @@ pub(crate) struct CompileArgs {
     /// All optional dependencies of the project
     #[arg(long)]
     all_extras: bool,
-    /// A dependency group (PEP 735) of a pyproject.toml [default path: ./pyproject.toml]
+    /// A dependency group (PEP 735) of a pyproject.toml (default path: ./pyproject.toml)
     #[arg(long = "group", value_name = "[path:]group", action = ArgAction::Append)]
     groups: Vec<String>,
     /// Forget the versions that the output file pins

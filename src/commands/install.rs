@@ -45,7 +45,7 @@ pub(crate) struct InstallArgs {
     /// Upgrade what is named to the newest version
     #[arg(short = 'U', long)]
     upgrade: bool,
-    /// What --upgrade does to dependencies [default: only-if-needed; with --all: eager]
+    /// What --upgrade does to dependencies (default: only-if-needed; with --all: eager)
     #[arg(long, value_enum, value_name = "upgrade_strategy")]
     upgrade_strategy: Option<Strategy>,
     /// With --upgrade: upgrade everything that is installed, as far as it fits together (rpip's own)

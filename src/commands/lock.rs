@@ -30,8 +30,6 @@ pub(crate) struct LockArgs {
     output: PathBuf,
     #[command(flatten)]
     requirements: RequirementArgs,
-    #[command(flatten)]
-    targets: LockTargetArgs,
     /// Lock a project in editable mode, from a directory or a version control URL
     #[arg(short, long, value_name = "path/url", action = ArgAction::Append)]
     editable: Vec<String>,
@@ -39,6 +37,8 @@ pub(crate) struct LockArgs {
     config_settings: ConfigSettings,
     #[command(flatten)]
     building: BuildArgs,
+    #[command(flatten)]
+    targets: LockTargetArgs,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]

@@ -24,7 +24,7 @@ pub(crate) struct SearchArgs {
     /// Words
     #[arg(value_name = "query")]
     query: Vec<String>,
-    /// URL that an index answers XML-RPC calls at [default: PyPI]
+    /// URL that an index answers XML-RPC calls at (default: PyPI)
     #[arg(short, long, value_name = "URL")]
     index: Option<String>,
     #[command(flatten)]

@@ -28,7 +28,7 @@ const DEFAULT_FILE: &str = "requirements.txt";
     after_help = "Examples:\n  rpip sync\n  rpip sync requirements.txt dev-requirements.txt\n  rpip sync pylock.toml\n  rpip sync --dry-run requirements.txt"
 )]
 pub(crate) struct SyncArgs {
-    /// Requirements files or lock files (PEP 751) [default: requirements.txt]
+    /// Requirements files or lock files (PEP 751) (default: requirements.txt)
     #[arg(value_name = "file")]
     files: Vec<String>,
     /// Show what would be changed, and change nothing; the exit code is 1 if there is anything to change

@@ -180,6 +180,7 @@ pub(crate) fn proceeds(general: &General, terminal: &Terminal) -> Result<bool, F
     }
     loop {
         let Some(answer) = crate::output::answer(terminal, QUESTION)? else {
+            terminal.prompt("\n");
             let advice = "No answer was given: use -y to uninstall without being asked";
             return Err(Failure::Usage(format!("ERROR: {advice}")));
         };

@@ -41,16 +41,16 @@ pub(crate) struct UploadArgs {
     /// The distributions, usually dist/*; signatures (.asc) and attestations (.attestation) may be among them
     #[arg(value_name = "dist")]
     dists: Vec<String>,
-    /// The repository: a section of the configuration file, `pypi` or `testpypi` [default: pypi, or TWINE_REPOSITORY]
+    /// The repository: a section of the configuration file, `pypi` or `testpypi` (default: TWINE_REPOSITORY, or pypi)
     #[arg(short, long, value_name = "repository")]
     repository: Option<String>,
-    /// The URL to upload to, in place of --repository [TWINE_REPOSITORY_URL]
+    /// The URL to upload to, in place of --repository (default: TWINE_REPOSITORY_URL)
     #[arg(long, value_name = "url")]
     repository_url: Option<String>,
-    /// The user name; PyPI and TestPyPI know tokens only [TWINE_USERNAME]
+    /// The user name; PyPI and TestPyPI know tokens only (default: TWINE_USERNAME)
     #[arg(short, long, value_name = "username")]
     username: Option<String>,
-    /// The password or token; other processes can see it here [TWINE_PASSWORD]
+    /// The password or token; other processes can see it here (default: TWINE_PASSWORD)
     #[arg(short, long, value_name = "password")]
     password: Option<String>,
     /// Go on where a file is there already
@@ -71,10 +71,10 @@ pub(crate) struct UploadArgs {
     /// A comment to go with each file
     #[arg(short, long, value_name = "comment")]
     comment: Option<String>,
-    /// The file that describes repositories [default: ~/.pypirc]
+    /// The file that describes repositories (default: ~/.pypirc)
     #[arg(long, value_name = "path")]
     config_file: Option<String>,
-    /// Ask nothing: fail where a user name or password is missing [TWINE_NON_INTERACTIVE]
+    /// Ask nothing: fail where a user name or password is missing (default: TWINE_NON_INTERACTIVE)
     #[arg(long)]
     non_interactive: bool,
     /// When to get a token from the repository for the service that runs this (rpip's own)

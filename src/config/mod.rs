@@ -213,6 +213,8 @@ pub(crate) fn reason(error: &clap::Error) -> String {
     };
     let option = context(ContextKind::InvalidArg);
     let option = option.split(' ').next().unwrap_or_default();
+    let place = if option.starts_with('-') { "option" } else { "argument" };
+    let option = option.trim_matches(['[', ']', '<', '>', '.']);
     match (error.kind(), error.source(), error.get(ContextKind::ValidValue)) {
         (ErrorKind::InvalidValue, _, Some(ContextValue::Strings(choices))) => {
             let choices: Vec<String> = choices.iter().map(|choice| format!("'{choice}'")).collect();
@@ -220,9 +222,19 @@ pub(crate) fn reason(error: &clap::Error) -> String {
             format!("option {option}: invalid choice: '{value}' (choose from {})", choices.join(", "))
         }
         (ErrorKind::ValueValidation, Some(source), _) => match source.to_string() {
-            text if text.starts_with("invalid") => format!("option {option}: {text}"),
+            _ if source.is::<std::num::ParseIntError>() => {
+                format!("{place} {option}: invalid integer value: '{}'", context(ContextKind::InvalidValue))
+            }
+            text if text.starts_with("invalid") => format!("{place} {option}: {text}"),
             text => text,
         },
+        (ErrorKind::MissingRequiredArgument, _, _) => match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::Strings(names)) => {
+                format!("the following arguments are required: {}", names.join(", "))
+            }
+            _ => "an argument is missing".to_owned(),
+        },
+        (ErrorKind::UnknownArgument, _, _) => format!("unrecognized arguments: {option}"),
         _ => {
             let text = error.render().to_string();
             let first = text.split("\n\n").next().unwrap_or_default();

@@ -7,11 +7,16 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::args::ProgressBar as ProgressBarOption;
+use crate::output::width::columns;
 
 /// Downloads smaller than this are over before a bar could be read.
 const WORTH_A_BAR: u64 = 512 << 10;
 /// pip's bound for its lines.
 const WORTH_A_RAW_LINE: u64 = 512_000;
+/// Columns of the name beside a bar.
+const NAME: usize = 24;
+/// Where there are fewer columns, bars go without name and speed.
+const WIDE: usize = 72;
 /// How often the spinner turns.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -147,14 +152,22 @@ impl Progress {
         if !self.is_enabled() || size.is_some_and(|size| size < WORTH_A_BAR) {
             return;
         }
-        let bar = match size {
-            Some(size) => ProgressBar::new(size).with_style(style(
-                "     {bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {wide_msg}",
-            )),
-            None => ProgressBar::new_spinner()
-                .with_style(style("     {spinner} {bytes} {bytes_per_sec} {wide_msg}")),
+        self.add(filename, size);
+    }
+
+    /// A bar that never needs more than one line; units are those of the lines that tell of sizes.
+    fn add(&self, filename: &str, size: Option<u64>) {
+        let is_wide = columns().is_none_or(|columns| columns >= WIDE);
+        let bar = match (size, is_wide) {
+            (Some(size), true) => ProgressBar::new(size).with_style(style(&format!(
+                "    {{msg:{NAME}!}} {{wide_bar}} {{decimal_bytes}}/{{decimal_total_bytes}} {{decimal_bytes_per_sec}} {{eta}}"
+            ))),
+            (Some(size), false) => {
+                ProgressBar::new(size).with_style(style(" {wide_bar} {decimal_bytes}/{decimal_total_bytes}"))
+            }
+            (None, _) => ProgressBar::new_spinner().with_style(style("    {spinner} {decimal_bytes} {wide_msg}")),
         };
-        let bar = self.bars().add(bar.with_message(filename.to_owned()));
+        let bar = self.bars().add(bar.with_message(short(filename)));
         locked(&self.shown).insert(filename.to_owned(), bar);
     }
 
@@ -162,9 +175,7 @@ impl Progress {
     pub(crate) fn sending(&self, filename: &str, size: u64) {
         self.finished(filename);
         if self.is_enabled() {
-            let template = "     {percent:>3}% {bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta}";
-            let bar = self.bars().add(ProgressBar::new(size).with_style(style(template)));
-            locked(&self.shown).insert(filename.to_owned(), bar);
+            self.add(filename, Some(size));
         }
     }
 
@@ -191,6 +202,15 @@ impl Progress {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file name without the tags that say where it runs.
+fn short(filename: &str) -> String {
+    let parts: Vec<&str> = filename.splitn(3, '-').collect();
+    match parts.as_slice() {
+        [name, version, _] if filename.ends_with(".whl") => format!("{name}-{version}"),
+        _ => filename.to_owned(),
+    }
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -19,7 +19,8 @@ use crate::output::Terminal;
 pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<String>, Failure> {
     match next_line(|| terminal.prompt(question)) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-            terminal.line("");
+            // Not as a line: the screen may be kept free for the question.
+            terminal.prompt("\n");
             Err(OperationError::Interrupted.into())
         }
         line => Ok(line.ok().flatten()),

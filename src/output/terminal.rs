@@ -97,7 +97,7 @@ impl Terminal {
         Self {
             shared: Arc::new(Shared {
                 level,
-                color: color && io::stderr().is_terminal(),
+                color: color && takes_color(),
                 log,
                 out: Mutex::new(out),
                 broken: AtomicBool::new(false),
@@ -148,7 +148,6 @@ impl Terminal {
         }
     }
 
-    /// The line of `--progress-bar raw`, for whoever reads it now.
     /// A download begins, or goes on where it broke off.
     fn download(&self, filename: &str, from: u64, bytes: Option<u64>) {
         let progress = &self.shared.progress;
@@ -165,6 +164,7 @@ impl Terminal {
         }
     }
 
+    /// The line of `--progress-bar raw`, for whoever reads it now.
     fn raw(&self, filename: &str, step: Step) {
         if let Some(line) = self.shared.progress.raw_line(filename, step) {
             self.write(&line);
@@ -278,6 +278,11 @@ impl Terminal {
         });
     }
 
+    /// Takes bars and spinners off the screen.
+    pub(crate) fn clear(&self) {
+        self.shared.progress.clear();
+    }
+
     /// Prints one text as the whole result and returns the exit code.
     pub(crate) fn say(&self, text: &str) -> u8 {
         self.output(text);
@@ -361,6 +366,13 @@ impl Terminal {
             ));
         }
     }
+}
+
+/// Whether warnings and errors may be coloured; `FORCE_COLOR` colours pipes too.
+fn takes_color() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("FORCE_COLOR")
+        || (io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb"))
 }
 
 fn unwritten(file: &Path, error: &io::Error) -> Failure {

@@ -8,7 +8,7 @@ pub(crate) fn terminal_width() -> Option<usize> {
 }
 
 /// The columns that there are: `COLUMNS`, else what the terminal says of itself.
-pub(super) fn columns() -> Option<usize> {
+pub(crate) fn columns() -> Option<usize> {
     let given = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     given.filter(|columns| *columns > 0).or_else(of_terminal)
 }

@@ -32,6 +32,63 @@ fn an_unknown_option_is_a_usage_error() {
 }
 
 #[test]
+fn what_others_call_a_command_is_understood() {
+    let world = World::new();
+    for (name, hint) in [
+        ("remove", "maybe you meant \"uninstall\""),
+        ("info", "maybe you meant \"show\""),
+        ("update", "maybe you meant \"upgrade\""),
+        ("pip", "leave it out"),
+    ] {
+        let stderr = world.rpip(&[name, "x"]).failure(1);
+        assert!(stderr.starts_with(&format!("ERROR: unknown command \"{name}\" - {hint}")), "{stderr}");
+    }
+}
+
+#[test]
+fn what_is_wrong_on_a_command_line_is_told_as_pip_tells_it_with_a_hint() {
+    let world = World::new();
+    for (arguments, reason) in [
+        (&["install", "--upgrde", "x"][..], "no such option: --upgrde\nhint: maybe you meant --upgrade\n"),
+        (&["install", "--outdated"], "no such option: --outdated\nhint: --outdated is an option of: list\n"),
+        (&["install", "--zzzzzz"], "no such option: --zzzzzz\n"),
+        (&["--versoin"], "no such option: --versoin\nhint: maybe you meant --version\n"),
+        (&["venv"], "the following arguments are required: <env_dir>...\n"),
+        (&["undo", "1", "2"], "unrecognized arguments: 2\n"),
+        (&["undo", "x"], "argument number: invalid integer value: 'x'\n"),
+        (&["tree", "--depth", "x"], "option --depth: invalid integer value: 'x'\n"),
+    ] {
+        let stderr = world.rpip(arguments).failure(2);
+        assert!(stderr.starts_with("\nUsage:") && stderr.ends_with(&format!("\n{reason}")), "{stderr}");
+    }
+}
+
+#[test]
+fn help_fits_on_narrow_terminals() {
+    let world = World::new();
+    let commands = world.rpip(&["help"]).success();
+    let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
+    let names = names.skip_while(|name| *name != "install").take_while(|name| *name != "help");
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for (columns, name) in names.iter().flat_map(|name| [("50", *name), ("80", name)]) {
+        let mut command = world.rpip_command(&["help", name]);
+        command.env("COLUMNS", columns);
+        let help = World::finish(command).success();
+        let begin = help.find("Description:").unwrap();
+        let end = help.find("\nExamples:").unwrap_or(help.len());
+        for line in help[begin..end].lines() {
+            // A word that is longer, and the names of an option with its value, stay whole.
+            let is_one_word = line.split_whitespace().count() == 1 || line.trim_start().starts_with('-');
+            assert!(line.chars().count() < columns.parse().unwrap() || is_one_word, "{name}: {line:?}");
+        }
+        assert!(!help.contains("[default"), "{help}");
+        let description = help[begin..].split("\n\n").next().unwrap_or_default();
+        assert!(description.ends_with(['.', ':']), "{description:?}");
+    }
+}
+
+#[test]
 fn version_is_told() {
     assert!(World::new().rpip(&["--version"]).success().starts_with("rpip "));
 }

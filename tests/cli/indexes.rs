@@ -23,6 +23,30 @@ fn the_best_version_of_all_indexes_is_taken_with_a_warning() {
     assert!(outcome.success().ends_with("Successfully installed helper-9.0\n"));
 }
 
+/// pypiserver redirects to PyPI for what it has not.
+#[test]
+fn an_index_that_leads_to_another_one_offers_nothing_of_its_own() {
+    let (world, other) = two_indexes();
+    world.index.serve("/fallback/demo-app/", Reply::redirect(&format!("{}/demo-app/", world.index.simple())));
+    world.index.serve("/fallback/helper/", Reply::redirect(&format!("{other}helper/")));
+    let fallback = world.index.url("/fallback/");
+    let outcome = world.install(&["--extra-index-url", &fallback, "demo-app"]);
+    assert!(outcome.stderr.contains("WARNING: helper is on more than one index ("), "{}", outcome.stderr);
+    let stdout = outcome.success();
+    assert!(stdout.ends_with("Successfully installed demo-app-2.0 helper-9.0\n"), "{stdout}");
+}
+
+#[test]
+fn only_where_there_are_others_an_index_could_be_left_out() {
+    let (world, _) = two_indexes();
+    let gone = "http://127.0.0.1:9/simple";
+    let stderr = world.rpip(&["install", "--retries", "0", "--index-url", gone, "helper"]).failure(1);
+    assert!(stderr.contains("the index http://127.0.0.1:9/simple cannot be asked for helper: "), "{stderr}");
+    assert!(!stderr.contains("leave it out"), "{stderr}");
+    let stderr = world.install(&["--retries", "0", "--extra-index-url", gone, "helper"]).failure(1);
+    assert!(stderr.contains("leave it out to go on without it"), "{stderr}");
+}
+
 #[test]
 fn of_equal_files_the_last_index_has_its_own_as_for_pip() {
     let (world, _) = two_indexes();

@@ -24,6 +24,7 @@ mod install;
 mod install_options;
 mod list;
 mod lock;
+mod on_a_terminal;
 mod outdated;
 mod pip_options;
 mod pip_shim;

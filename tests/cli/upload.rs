@@ -187,43 +187,14 @@ fn credentials_stand_in_the_url_or_are_missed() {
     assert_eq!(posts(&world).len(), 1);
 }
 
-/// Runs a program on a terminal, and answers each question at once; says all that was seen there, and the exit code.
-const ON_A_TERMINAL: &str = r#"
-import json, os, pty, select, sys
-arguments, answers = json.loads(sys.argv[1])
-process, terminal = pty.fork()
-if not process:
-    os.execv(arguments[0], arguments)
-seen = b""
-while select.select([terminal], [], [], 20)[0]:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    seen += part
-    if answers and seen.endswith(answers[0][0].encode()):
-        os.write(terminal, answers.pop(0)[1].encode())
-else:
-    os.kill(process, 9)
-print(seen.decode(errors="replace"))
-print("exit code", os.WEXITSTATUS(os.waitpid(process, 0)[1]))
-"#;
-
 #[test]
 #[cfg(unix)]
 fn who_is_asked_types_unseen_or_goes_away() {
     let world = world();
     let url = world.index.url("/legacy/");
     let on_a_terminal = |answers: &[(&str, &str)]| {
-        let rpip = world.rpip_command(&[]);
-        let program = rpip.get_program().to_str().unwrap();
         let options = ["upload", "--keyring-provider", "disabled", "--repository-url", &url, "dist/*.whl"];
-        let arguments: Vec<&str> = [program].into_iter().chain(options).collect();
-        let mut command = world.command("python3");
-        command.args(["-c", ON_A_TERMINAL, &serde_json::json!([arguments, answers]).to_string()]);
-        World::finish(command).success()
+        world.on_a_terminal(&options, answers)
     };
     let (user, password) = ("Enter your username: ", "Enter your password: ");
     let seen = on_a_terminal(&[(user, "me\n"), (password, "s3cret\n")]);

@@ -6,6 +6,32 @@ use std::process::{Command, Stdio};
 
 use test_support::{FakeIndex, WheelBuilder};
 
+/// Runs a program on a terminal of 80 columns, and answers each question at once; says all that was seen there, and the
+/// exit code.
+const ON_A_TERMINAL: &str = r#"
+import fcntl, json, os, pty, select, struct, sys, termios
+arguments, answers = json.loads(sys.argv[1])
+process, terminal = pty.fork()
+if not process:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.execv(arguments[0], arguments)
+seen = b""
+while select.select([terminal], [], [], 20)[0]:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if answers and seen.endswith(answers[0][0].encode()):
+        os.write(terminal, answers.pop(0)[1].encode())
+else:
+    os.kill(process, 9)
+sys.stdout.buffer.write(seen)
+print("exit code", os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"#;
+
 /// What a run of `rpip` left.
 #[derive(Debug)]
 pub struct Outcome {
@@ -131,6 +157,16 @@ impl World {
         let mut command = self.rpip_command(arguments);
         command.stdin(reader);
         Self::finish(command)
+    }
+
+    /// Runs `rpip` on a terminal, and gives these answers after these questions: all that was seen, and the exit code.
+    pub fn on_a_terminal(&self, arguments: &[&str], answers: &[(&str, &str)]) -> String {
+        let arguments: Vec<&str> =
+            [env!("CARGO_BIN_EXE_rpip")].into_iter().chain(arguments.iter().copied()).collect();
+        let mut command = self.command("python3");
+        command.env("TERM", "xterm");
+        command.args(["-c", ON_A_TERMINAL, &serde_json::json!([arguments, answers]).to_string()]);
+        Self::finish(command).success()
     }
 
     /// Writes a distribution by hand: the files of its `.dist-info` or `.egg-info` directory `info`.

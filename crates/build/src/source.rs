@@ -134,12 +134,25 @@ impl SourceTree {
         }
     }
 
-    /// What it is called in messages: name and version, or the directory.
+    /// What it is called in messages: the name and version that were asked for, else the name that it gives itself, else the
+    /// directory.
     pub fn label(&self) -> String {
         match (&self.expected.name, &self.expected.version) {
             (Some(name), Some(version)) => format!("{name} {version}"),
             (Some(name), None) => name.to_string(),
-            _ => self.directory.display().to_string(),
+            _ => self.own_name().unwrap_or_else(|| self.directory.display().to_string()),
+        }
+    }
+
+    /// The name in `pyproject.toml`, else in the PKG-INFO of an sdist.
+    fn own_name(&self) -> Option<String> {
+        match self.pyproject.project() {
+            Ok(Some(project)) => Some(project.name_text),
+            _ if self.kind == SourceKind::Sdist => {
+                let bytes = read(&self.directory.join("PKG-INFO")).ok()??;
+                CoreMetadata::parse(&bytes).ok().map(|metadata| metadata.name_text.into())
+            }
+            _ => None,
         }
     }
 

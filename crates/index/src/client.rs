@@ -18,7 +18,7 @@ use crate::place::Places;
 use crate::{IndexError, IndexOptions, IndexStrategy, Project, Refresh};
 
 pub(crate) struct Inner {
-    places: Places,
+    pub(crate) places: Places,
     /// Warnings of find-links that are left out.
     pub(crate) ignored: Mutex<Vec<String>>,
     pub(crate) directory: PathBuf,

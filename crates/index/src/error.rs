@@ -15,9 +15,7 @@ pub enum IndexError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// An index that cannot be asked: nobody may pass it over, for another one could then answer with a file of its own.
-    #[error(
-        "the index {index} cannot be asked for {project}: {source} (one that fails is never passed over: leave it out to go on without it)"
-    )]
+    #[error("the index {index} cannot be asked for {project}: {source}{}", advice(*is_only))]
     Index {
         /// Its URL.
         index: String,
@@ -25,6 +23,8 @@ pub enum IndexError {
         project: ProjectName,
         /// Why not.
         source: NetworkError,
+        /// Whether nothing else could be asked.
+        is_only: bool,
     },
     /// An answer to a search that is none.
     #[error("{url} does not answer as XML-RPC does: {reason}")]
@@ -118,7 +118,7 @@ pub enum IndexError {
     },
     /// A download that broke off, and off again.
     #[error(
-        "Download failed {}because not enough bytes were received ({}): {url}: {cause}; {}",
+        "Download failed {}because not enough bytes were received ({}): {cause}; {}",
         after_attempts(*attempts), progress(*received, *expected), resume_advice(*attempts)
     )]
     Incomplete {
@@ -178,6 +178,10 @@ pub enum IndexError {
     /// The cache failed, or refused what was to be put there.
     #[error(transparent)]
     Cache(Arc<CacheError>),
+}
+
+fn advice(is_only: bool) -> &'static str {
+    if is_only { "" } else { " (one that fails is never passed over: leave it out to go on without it)" }
 }
 
 fn after_attempts(resumed: u32) -> String {

@@ -51,8 +51,14 @@ impl Project {
             };
             let plural = if page.file_count == 1 { "" } else { "s" };
             places.push((place.clone(), format!("{} file{plural}", page.file_count)));
-            statuses.extend(page.status.take().map(|status| (place, status)));
-            indexes.extend(index.filter(|_| page.file_count > 0));
+            // An index may lead to the page of another for what it has not itself, as pypiserver does: nothing is new then.
+            match pages.iter().position(|known: &Page| known.says_the_same(&page)) {
+                Some(same) => drop(pages.remove(same)),
+                None => {
+                    statuses.extend(page.status.take().map(|status| (place, status)));
+                    indexes.extend(index.filter(|_| page.file_count > 0));
+                }
+            }
             pages.push(page);
         }
         let mut all: Vec<(Version, (usize, usize))> = Vec::new();

@@ -237,6 +237,11 @@ impl Page {
         Some(Self { bytes, base, source, status, file_count, versions, spans })
     }
 
+    /// Whether both list the same files, at the same addresses.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        *self.bytes == *other.bytes
+    }
+
     /// The records of the version at `index` of `versions`.
     pub(crate) fn records(&self, index: usize) -> impl Iterator<Item = FileRecord<'_>> {
         let (offset, count) = self.spans.get(index).copied().unwrap_or_default();

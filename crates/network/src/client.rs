@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
@@ -109,6 +109,8 @@ struct Inner {
     credentials: CredentialStore,
     authentication: Authentication,
     slots: Mutex<HashMap<Origin, Arc<Semaphore>>>,
+    /// The round of tries that was told of last.
+    told: Mutex<HashMap<Origin, u32>>,
 }
 
 /// A client. Cheap to clone; nothing is set up before the first request.
@@ -133,7 +135,14 @@ impl Client {
         let transport = Transport::new(&options);
         let credentials = CredentialStore::new(options.netrc.clone());
         let authentication = Authentication::new(&options);
-        Self(Arc::new(Inner { options, transport, credentials, authentication, slots: Mutex::default() }))
+        Self(Arc::new(Inner {
+            options,
+            transport,
+            credentials,
+            authentication,
+            slots: Mutex::default(),
+            told: Mutex::default(),
+        }))
     }
 
     /// The options it was made with.
@@ -225,6 +234,7 @@ impl Client {
         }
         let headers = header_map(headers);
         let mut attempt = 0;
+        let started = Instant::now();
         loop {
             let (error, retry_after) = match self.once(&url, &headers, body.as_ref()).await? {
                 Outcome::Answer(response) => match finish(response).await {
@@ -237,7 +247,22 @@ impl Client {
             if !error.is_transient() || attempt > self.0.options.retries {
                 return Err(error);
             }
-            tokio::time::sleep(retry::delay(self.0.options.retry_delay, attempt, retry_after)).await;
+            let delay = retry::delay(self.0.options.retry_delay, attempt, retry_after);
+            if retry::is_worth_telling(started.elapsed(), delay) {
+                self.tell_of_retry(&url, &error, attempt);
+            }
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    /// Says why it takes so long: once for each server and round, however many requests wait.
+    fn tell_of_retry(&self, url: &Url, error: &NetworkError, attempt: u32) {
+        let Some(warn) = &self.0.options.warn else { return };
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let round = told.entry(Origin::of(url)).or_default();
+        if *round < attempt {
+            *round = attempt;
+            warn(&format!("{error}; trying again ({attempt} of {})", self.0.options.retries));
         }
     }
 

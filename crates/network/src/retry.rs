@@ -8,6 +8,14 @@ use crate::date::http_date;
 /// No wait is longer, whatever a server asks for.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// Who waits longer is told why.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether a failure is worth a word before the next try: hiccups that pass at once are not.
+pub(crate) fn is_worth_telling(passed: Duration, delay: Duration) -> bool {
+    passed.saturating_add(delay) >= PATIENCE
+}
+
 /// How long to wait before try number `attempt` (1: the first repetition).
 pub(crate) fn delay(base: Duration, attempt: u32, retry_after: Option<Duration>) -> Duration {
     let exponential = base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST);
@@ -42,6 +50,14 @@ mod tests {
         assert!(delay(base, 1, Some(Duration::from_secs(3))) >= Duration::from_secs(3));
         assert_eq!(delay(base, 1, Some(Duration::from_secs(86_400))), LONGEST);
         assert_eq!(delay(Duration::ZERO, 1, None), Duration::ZERO);
+    }
+
+    #[test]
+    fn hiccups_are_not_told() {
+        assert!(!is_worth_telling(Duration::from_millis(300), Duration::from_millis(500)));
+        assert!(is_worth_telling(Duration::from_millis(700), Duration::from_millis(500)));
+        assert!(is_worth_telling(Duration::from_secs(15), Duration::ZERO));
+        assert!(is_worth_telling(Duration::ZERO, Duration::MAX));
     }
 
     #[test]

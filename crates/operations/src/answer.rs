@@ -27,6 +27,8 @@ use crate::runtime::Runtime;
 use crate::source::Sources;
 use crate::{Cancellation, Context, Event, OperationError, ResolveOptions, Upgrade};
 
+/// A warning names no more projects than this.
+const MOST_NAMES: usize = 6;
 /// No chain of requirements is shown longer; requirements may form a ring.
 const LONGEST_CHAIN: usize = 16;
 
@@ -311,12 +313,16 @@ fn warn_of_several_indexes(resolution: &Resolution, preparer: &Preparer, context
         }
     }
     let Some((one, other)) = indexes else { return };
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    if names.len() > MOST_NAMES {
+        let others = names.split_off(MOST_NAMES - 1).len();
+        names.push(format!("{others} others"));
+    }
     context.reporter.event(Event::Warning(&format!(
-        "{} {} on more than one index ({one} and {other}), and the best version of all is taken: whoever may upload to one of \
+        "{} {verb} on more than one index ({one} and {other}), and the best version of all is taken: whoever may upload to one of \
          them decides what is installed. --index-strategy first-index takes a project from the first index that has it; \
          [rpip.index] in pip.conf names the index of a project.",
         names.join(", "),
-        if names.len() == 1 { "is" } else { "are" },
     )));
 }
 

@@ -65,11 +65,12 @@ impl<T: Clone> Slot<T> {
     pub(crate) fn wait(&self, cancellation: &Cancellation) -> Option<T> {
         let mut state = self.state();
         loop {
-            if let State::Filled(value) = &*state {
-                return Some(value.clone());
-            }
+            // First of all: what was made after the user gave up (a password not typed in) is not to be told.
             if cancellation.is_cancelled() {
                 return None;
+            }
+            if let State::Filled(value) = &*state {
+                return Some(value.clone());
             }
             (state, _) = self.filled.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
         }
