@@ -295,6 +295,16 @@ fn what_a_project_on_an_index_requires_by_url_comes_from_there() {
 }
 
 #[test]
+fn an_index_that_fails_is_no_reason_for_another_version() {
+    let world = world();
+    let url = serve(&world, &WheelBuilder::new("helper", "1.5").requires("away"));
+    publish_alpha(&world, &format!("helper @ {url}"));
+    world.index.serve("/simple/away/", test_support::Reply::status(403));
+    let stderr = world.install(&["alpha"]).failure(1);
+    assert!(stderr.contains("/simple/away/ answered 403"), "{stderr}");
+}
+
+#[test]
 fn what_an_extra_requires_by_url_comes_from_there_too() {
     let world = world();
     let url = serve(&world, &WheelBuilder::new("helper", "1.5"));

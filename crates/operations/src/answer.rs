@@ -146,7 +146,9 @@ impl Answer {
             match (preparer.unmet(), resolution) {
                 (Some(reference), _) => references.follow(reference),
                 (None, Ok(resolution)) if references.refuse_idle(&resolution) => {}
-                (None, Err(_)) if references.refuse_last() => {}
+                // Nothing else is a reason to do without: an index that fails may have the answer.
+                (None, Err(OperationError::NoMatch { .. } | OperationError::Conflict(_)))
+                    if references.refuse_last() => {}
                 (None, resolution) => break (preparer, hashes, direct_names, resolution),
             }
         };
