@@ -299,9 +299,9 @@ fn an_index_that_fails_is_no_reason_for_another_version() {
     let world = world();
     let url = serve(&world, &WheelBuilder::new("helper", "1.5").requires("away"));
     publish_alpha(&world, &format!("helper @ {url}"));
-    world.index.serve("/simple/away/", test_support::Reply::status(403));
-    let stderr = world.install(&["alpha"]).failure(1);
-    assert!(stderr.contains("/simple/away/ answered 403"), "{stderr}");
+    world.index.serve("/simple/away/", test_support::Reply::status(500));
+    let stderr = world.install(&["--retries", "0", "alpha"]).failure(1);
+    assert!(stderr.contains("/simple/away/ answered 500"), "{stderr}");
 }
 
 #[test]
