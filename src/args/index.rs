@@ -66,7 +66,7 @@ fn limit(text: &str) -> Result<Timestamp, String> {
 }
 
 /// The default index, PyPI: composed here, and named nowhere else.
-fn default_index() -> String {
+pub(crate) fn default_index() -> String {
     ["https://", "pypi", ".org", "/simple"].concat()
 }
 

@@ -16,7 +16,7 @@ mod target;
 pub(crate) use building::{BuildArgs, ConfigSettings, ProgressBar};
 pub(crate) use general::{General, home_path};
 pub(crate) use ignored::IgnoredArgs;
-pub(crate) use index::{IndexArgs, search_page};
+pub(crate) use index::{IndexArgs, default_index, search_page};
 pub(crate) use listing::{ExcludeArgs, PlaceArgs};
 pub(crate) use lock_targets::LockTargetArgs;
 pub(crate) use outdated::OutdatedArgs;

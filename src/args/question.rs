@@ -6,6 +6,7 @@ use operations::{Collected, Collector, Context, Environment, FileSettings, Purpo
 
 use crate::args::{
     BuildArgs, ConfigSettings, General, IndexArgs, PlatformArgs, RequirementArgs, SelectionArgs, collector,
+    default_index,
 };
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -112,6 +113,7 @@ impl QuestionArgs<'_> {
         Ok(ResolveOptions {
             purpose: self.purpose,
             index: self.index.options(&mut collected, directory, self.general.isolated)?,
+            public_index: Some(default_index()),
             releases: self.selection.releases(&collected.settings)?,
             formats: self.selection.formats(&collected.settings)?,
             prefer_built: self.selection.prefer_binary || collected.settings.prefer_built,

@@ -25,8 +25,7 @@ pub(crate) struct SuperuserArgs {
 impl SuperuserArgs {
     /// Warns the superuser who has changed the system's environment.
     pub(crate) fn warn(&self, environment: &Environment, terminal: &Terminal) {
-        let is_superuser = !environment.is_virtual && rustix::process::geteuid().is_root();
-        if self.root_user_action == RootUserAction::Warn && is_superuser {
+        if self.root_user_action == RootUserAction::Warn && !environment.is_virtual && is_superuser() {
             terminal.warning(
                 "Running rpip as the 'root' user can result in broken permissions and conflicting behaviour with the system \
                  package manager, possibly rendering your system unusable. It is recommended to use a virtual environment \
@@ -34,4 +33,15 @@ impl SuperuserArgs {
             );
         }
     }
+}
+
+#[cfg(unix)]
+fn is_superuser() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// As for pip.
+#[cfg(not(unix))]
+fn is_superuser() -> bool {
+    false
 }

@@ -37,7 +37,7 @@ pub(crate) enum Style {
     Line,
 }
 
-/// Pin everything that requirements need, with hashes and comments, as a requirements file.
+/// Pin everything that requirements need, with comments that say why, and with hashes if wanted, as a requirements file.
 ///
 /// Versions that the output file pins already stay while they fit; --upgrade and --upgrade-package let them go.
 #[derive(Debug, Args)]

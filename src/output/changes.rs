@@ -1,7 +1,7 @@
 //! What is about to be done to an environment, shown: `+ comes`, `- goes`, `~ changes its version`; and the question whether
 //! to go on.
 
-use operations::{Change, Changes};
+use operations::{Change, Changes, HeldBack};
 
 use crate::failure::Failure;
 use crate::output::Terminal;
@@ -14,8 +14,8 @@ pub(crate) fn show_changes(title: &str, changes: &Changes, terminal: &Terminal) 
     for change in &changes.changes {
         terminal.line(&format!("  {}", shown_change(change)));
     }
-    for (title, reason) in &changes.held_back {
-        terminal.line(&format!("Held back: {title} ({reason})"));
+    for HeldBack { name, version, reason } in &changes.held_back {
+        terminal.line(&format!("Held back: {name} {version} ({reason})"));
     }
     for (name, reason) in &changes.left_alone {
         terminal.line(&format!("Left alone: {name} ({})", operations::redacted(reason)));

@@ -15,7 +15,7 @@ use crate::output::Terminal;
 /// Asks a question; the next line of standard input, or none at its end.
 ///
 /// # Errors
-/// Ctrl-C was pressed.
+/// Ctrl-C was pressed, or the program is told to end.
 pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<String>, Failure> {
     match next_line(|| terminal.prompt(question)) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -31,10 +31,12 @@ pub(crate) fn answer(terminal: &Terminal, question: &str) -> Result<Option<Strin
 #[cfg(unix)]
 fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
     // A read would be begun again after the signal, which others listen to as well.
     let is_interrupted = Arc::new(AtomicBool::new(false));
-    let listener = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&is_interrupted))?;
+    let listen = |signal: &i32| signal_hook::flag::register(*signal, Arc::clone(&is_interrupted)).ok();
+    let listeners: Vec<_> = [SIGINT, SIGTERM, SIGHUP].iter().filter_map(listen).collect();
     ask();
     let stdin = io::stdin();
     let patience = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -55,7 +57,7 @@ fn next_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
             Err(error) => break Err(error.into()),
         }
     };
-    signal_hook::low_level::unregister(listener);
+    listeners.into_iter().for_each(|listener| _ = signal_hook::low_level::unregister(listener));
     outcome
 }
 

@@ -1,8 +1,5 @@
 //! `rpip autoremove`.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use test_support::WheelBuilder;
 
 use crate::world::{World, demo};
@@ -53,11 +50,7 @@ fn a_dry_run_and_names_to_keep() {
 fn it_asks_first() {
     let world = orphaned();
     for (answer, left) in [("n\n", "helper==2.0\nother==1.0\n"), ("\n", "other==1.0\n")] {
-        let mut command = world.rpip_command(&["autoremove"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stdout = world.rpip_with_input(&["autoremove"], answer).success();
         assert!(stdout.contains("helper.py") && stdout.contains("Proceed (Y/n)? "), "{stdout}");
         assert_eq!(names(&world), left);
     }

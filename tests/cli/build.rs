@@ -1,6 +1,6 @@
 //! `rpip build`, with a backend that lies in the tree.
 
-use test_support::WheelBuilder;
+use test_support::{FakeIndex, WheelBuilder};
 
 use crate::world::{World, names};
 
@@ -250,6 +250,52 @@ fn what_a_build_needs_comes_from_the_index_or_is_there() {
 }
 
 #[test]
+fn a_damaged_wheel_of_the_cache_is_fetched_again() {
+    let world = world();
+    world.publish(&[WheelBuilder::new("helper", "1.0")]);
+    world.write("project/pyproject.toml", &PYPROJECT.replace("[]", "[\"helper\"]"));
+    world.write("project/backend.py", &format!("import helper; helper.__version__\n{BACKEND}"));
+    let build = || world.rpip(&["build", "-w", "--index-url", &world.index.simple(), "project"]);
+    build().success();
+    let wheel = world.rpip(&["cache", "list", "helper", "--format", "abspath"]).success();
+    let module = std::path::Path::new(wheel.trim()).join("files/helper/__init__.py");
+    std::fs::remove_file(&module).unwrap();
+    std::fs::write(&module, "1 / 0\n").unwrap();
+    std::fs::remove_dir_all(world.path("../home/.cache/rpip/environments-v1")).unwrap();
+    build().success();
+}
+
+/// What is called the same elsewhere may be something else.
+#[test]
+fn an_environment_is_that_of_the_very_files() {
+    let world = world();
+    world.write(
+        "project/backend.py",
+        &format!("import helper\n{BACKEND}\ndef odd():\n    return helper.WHICH\n"),
+    );
+    let helper = |which: &str| {
+        let content = format!("WHICH = '{which}'\n");
+        WheelBuilder::new("helper", "1.0").without_files().file("helper.py", content.as_bytes())
+    };
+    let built = |requirement: &str, index: &str| {
+        world.write("project/pyproject.toml", &PYPROJECT.replace("[]", &format!("[\"{requirement}\"]")));
+        world.rpip(&["build", "-w", "--index-url", index, "-o", "out", "project"]).success();
+        let text = module(&world, &format!("out/{WHEEL}"));
+        text.split('\'').nth(1).unwrap().to_owned()
+    };
+    let other = FakeIndex::start();
+    for (index, which) in [(&world.index, "one"), (&other, "other")] {
+        index.publish_wheel(&helper(which));
+        assert_eq!(built("helper", &index.simple()), which);
+    }
+    for which in ["third", "fourth"] {
+        let path = world.path(&helper(which).filename());
+        std::fs::write(&path, helper(which).build()).unwrap();
+        assert_eq!(built(&format!("helper @ file://{}", path.display()), &other.simple()), which);
+    }
+}
+
+#[test]
 fn what_cannot_be_built_is_told() {
     let world = world();
     world.write("empty/x", "");
@@ -260,6 +306,11 @@ fn what_cannot_be_built_is_told() {
         (&["build", "empty/x"], 1, "empty/x is neither a directory nor a source distribution"),
         (&["build", "--env-dir", "e", "-n", "project"], 2, "--env-dir: not allowed with --no-isolation"),
         (&["build", "--env-dir", "empty", "project"], 1, "empty is in the way: --env-dir must be an empty"),
+        (
+            &["build", "--env-dir", "e", "-o", "e/../e/out", "project"],
+            1,
+            "e is in the way: --env-dir must not be",
+        ),
         (&["build", "odd.tar.gz"], 1, "it is not what its name says"),
         (&["build", "project", "empty"], 1, "One source at a time"),
         (

@@ -251,13 +251,9 @@ fn what_cannot_be_meant_is_refused() {
 
 #[test]
 fn standard_input_is_read() {
-    use std::io::Write;
     let world = world();
     let index = world.index.simple();
-    let mut command = world.rpip_command(&["compile", "-i", &index, "--no-header", "--no-emit-options", "-"]);
-    let mut child =
-        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"helper<2\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "helper==1.0\n    # via -r -\n");
+    let arguments = ["compile", "-i", &index, "--no-header", "--no-emit-options", "-"];
+    let stdout = world.rpip_with_input(&arguments, "helper<2\n").success();
+    assert_eq!(stdout, "helper==1.0\n    # via -r -\n");
 }

@@ -83,6 +83,25 @@ fn it_is_a_distribution() {
 }
 
 #[test]
+fn a_broken_one_is_written_anew_by_nobody_else() {
+    let world = shimmed();
+    world.publish(&demo());
+    world.install(&["helper==1.0"]).success();
+    for file in ["pip/__init__.py", "helper.py"] {
+        let path = world.site_packages().join(file);
+        fs::remove_file(&path).unwrap();
+        fs::write(path, "broken").unwrap();
+    }
+    // The others are repaired nevertheless.
+    let outcome = world.rpip(&["verify", "--repair", "--index-url", &world.index.simple()]);
+    assert!(outcome.stdout.contains("helper 1.0"), "{}", outcome.stdout);
+    assert!(outcome.failure(1).contains("pip cannot be repaired: no index has it; `rpip pip-shim` writes"));
+    world.python("import helper; assert helper.VERSION == '1.0'");
+    world.rpip(&["pip-shim"]).success();
+    world.rpip(&["verify"]).success();
+}
+
+#[test]
 fn a_real_pip_is_replaced_only_by_force() {
     let world = World::with_environment();
     world.publish(&[WheelBuilder::new("pip", "26.3").file("pip/old.py", b"").entry_point("pip", "pip:main")]);

@@ -250,3 +250,74 @@ fn what_cannot_be_built_need_not_be_where_another_version_does() {
     let stderr = outcome.failure(1);
     assert_eq!(stderr.matches("the compiler is on strike").count(), 1, "{stderr}");
 }
+
+/// `alpha` on the index, which requires `helper` by URL as `requirement` says; version 1.0 requires any.
+fn publish_alpha(world: &World, requirement: &str) {
+    world.publish(&[
+        WheelBuilder::new("alpha", "1.0").requires("helper"),
+        WheelBuilder::new("alpha", "2.0").requires(requirement),
+    ]);
+}
+
+/// A wheel beside the index.
+fn serve(world: &World, wheel: &WheelBuilder) -> String {
+    let path = format!("/elsewhere/{}", wheel.filename());
+    world.index.serve(&path, test_support::Reply::ok(wheel.build()));
+    world.index.url(&path)
+}
+
+#[test]
+fn what_a_project_on_an_index_requires_by_url_comes_from_there() {
+    let world = world();
+    let url = serve(&world, &WheelBuilder::new("helper", "1.5").requires("demo-app==1.0"));
+    publish_alpha(&world, &format!("helper @ {url}"));
+    let stdout = world.install(&["alpha"]).success();
+    assert!(stdout.contains(&format!("Collecting helper @ {url}\n")), "{stdout}");
+    assert!(stdout.ends_with("Successfully installed alpha-2.0 demo-app-1.0 helper-1.5\n"), "{stdout}");
+    let recorded = world.site_packages().join("helper-1.5.dist-info/direct_url.json");
+    assert!(std::fs::read_to_string(recorded).unwrap().contains("/elsewhere/"));
+    assert!(world.install(&["alpha"]).success().contains("Requirement already satisfied: alpha"));
+    world.rpip(&["check"]).success();
+    // Hashes are demanded of everything, whoever names it.
+    let hash = test_support::sha256_hex(
+        &WheelBuilder::new("alpha", "2.0").requires(&format!("helper @ {url}")).build(),
+    );
+    world.write("r.txt", &format!("alpha==2.0 --hash=sha256:{hash}\n"));
+    let stderr = world.install(&["--force-reinstall", "-r", "r.txt"]).failure(1);
+    assert!(stderr.contains("hash") && stderr.contains("helper"), "{stderr}");
+    // Where that does not go with the rest, another version may.
+    let stdout = world.install(&["--force-reinstall", "alpha", "helper>=2"]).success();
+    assert!(stdout.ends_with("Successfully installed alpha-1.0 helper-2.0\n"), "{stdout}");
+    let outcome = world.install(&["--force-reinstall", "alpha>1", "helper>=2"]);
+    let reason = format!("alpha 2.0 cannot be used: it requires helper @ {url}, which does not go with");
+    assert!(outcome.stdout.contains(&reason), "{}", outcome.stdout);
+    outcome.failure(1);
+}
+
+#[test]
+fn what_an_extra_requires_by_url_comes_from_there_too() {
+    let world = world();
+    let url = serve(&world, &WheelBuilder::new("helper", "1.5"));
+    world.publish(&[WheelBuilder::new("alpha", "1.0")
+        .requires(&format!("helper @ {url} ; extra == 'more'"))
+        .extra("more")]);
+    let stdout = world.install(&["alpha"]).success();
+    assert!(stdout.ends_with("Successfully installed alpha-1.0\n"), "{stdout}");
+    let stdout = world.install(&["alpha[more]"]).success();
+    assert!(stdout.ends_with("Successfully installed helper-1.5\n"), "{stdout}");
+}
+
+#[test]
+fn two_projects_that_require_one_by_different_urls_do_not_go_together() {
+    let world = world();
+    let one = serve(&world, &WheelBuilder::new("helper", "1.5"));
+    let other = serve(&world, &WheelBuilder::new("helper", "1.6"));
+    publish_alpha(&world, &format!("helper @ {one}"));
+    world.publish(&[WheelBuilder::new("beta", "1.0").requires(&format!("helper @ {other}"))]);
+    let stdout = world.install(&["alpha", "beta"]).success();
+    assert!(stdout.ends_with("Successfully installed alpha-1.0 beta-1.0 helper-1.6\n"), "{stdout}");
+    let outcome = world.install(&["--force-reinstall", "alpha==2.0", "beta"]);
+    let reason = format!("alpha 2.0 cannot be used: it requires helper @ {one}, which does not go with");
+    assert!(outcome.stdout.contains(&reason), "{}", outcome.stdout);
+    outcome.failure(1);
+}

@@ -1,9 +1,6 @@
 //! `rpip uninstall`.
 
-use std::io::Write;
-use std::process::Stdio;
-
-use crate::world::{Outcome, World, demo};
+use crate::world::{World, demo};
 
 fn installed() -> World {
     let world = World::with_environment();
@@ -36,11 +33,7 @@ fn it_asks_first() {
     let world = installed();
     let mut answers = [("n\n", true), ("y\n", false)].into_iter();
     for (answer, stays) in answers.by_ref() {
-        let mut command = world.rpip_command(&["uninstall", "helper"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stdout = world.rpip_with_input(&["uninstall", "helper"], answer).success();
         assert!(stdout.contains("Would remove:") && stdout.contains("Proceed (Y/n)? "), "{stdout}");
         assert_eq!(world.site_packages().join("helper.py").exists(), stays);
     }
@@ -76,24 +69,11 @@ fn several_are_told_one_after_the_other() {
     assert_eq!(outcome.stderr, "WARNING: Skipping nothing as it is not installed.\n");
 }
 
-fn answered(world: &World, arguments: &[&str], answers: &str) -> Outcome {
-    let mut command = world.rpip_command(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    Outcome {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
 #[test]
 fn each_is_asked_for() {
     let world = installed();
     std::fs::write(world.site_packages().join("demo_app/mine.txt"), "mine").unwrap();
-    let stdout = answered(&world, &["uninstall", "demo-app", "helper"], "maybe\nN\n\n").success();
+    let stdout = world.rpip_with_input(&["uninstall", "demo-app", "helper"], "maybe\nN\n\n").success();
     let site = world.site_packages().display().to_string();
     let bin = world.path("env/bin/demo").display().to_string();
     assert_eq!(
@@ -110,10 +90,37 @@ fn each_is_asked_for() {
     assert!(world.site_packages().join("demo_app/new.py").exists());
     assert!(!world.site_packages().join("helper.py").exists());
     assert!(
-        answered(&world, &["uninstall", "demo-app"], "").failure(2).starts_with("ERROR: No answer was given")
+        world
+            .rpip_with_input(&["uninstall", "demo-app"], "")
+            .failure(2)
+            .starts_with("ERROR: No answer was given")
     );
-    let stderr = answered(&world, &["uninstall", "--no-input", "demo-app"], "y\n").failure(2);
+    let stderr = world.rpip_with_input(&["uninstall", "--no-input", "demo-app"], "y\n").failure(2);
     assert_eq!(stderr, "ERROR: No input was expected ($PIP_NO_INPUT set); question: Proceed (Y/n)? \n");
+}
+
+#[test]
+#[cfg(unix)]
+fn who_is_told_to_end_at_a_question_ends() {
+    use std::io::Read;
+    use std::process::Stdio;
+    let world = installed();
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut command = world.rpip_command(&["uninstall", "helper"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let _silent = child.stdin.take();
+        let (mut seen, mut byte) = (Vec::new(), [0]);
+        while !seen.ends_with(b"Proceed (Y/n)? ") {
+            child.stdout.as_mut().unwrap().read_exact(&mut byte).unwrap();
+            seen.extend(byte);
+        }
+        assert!(world.command("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "ERROR: Operation cancelled by user\n");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(world.site_packages().join("helper.py").exists());
+    }
 }
 
 #[test]
@@ -173,7 +180,7 @@ fn what_nobody_knows_the_files_of_is_refused() {
 #[test]
 fn every_file_is_shown_on_request() {
     let world = installed();
-    let stdout = answered(&world, &["uninstall", "-v", "demo-app"], "y\n").success();
+    let stdout = world.rpip_with_input(&["uninstall", "-v", "demo-app"], "y\n").success();
     let site = world.site_packages().display().to_string();
     assert!(stdout.contains(&format!("\n    {site}/demo_app-2.0.dist-info/METADATA\n")), "{stdout}");
     assert!(

@@ -75,6 +75,20 @@ fn one_project_breaks_no_other() {
     );
     upgrade(&world, &["upgrade"], &["demo-app<2"]).success();
     assert_eq!(versions(&world), "Demo-App==1.0\nheld==1.5\nhelper==1.0\nholds==1.0\nloner==1.0\n");
+    world.write("limits.txt", "loner<2\n");
+    world.publish(&[WheelBuilder::new("loner", "2.0")]);
+    let stdout = upgrade(&world, &["upgrade"], &["loner", "-c", "limits.txt"]).success();
+    assert!(stdout.contains("Held back: loner 1.0 (2.0 is there, but -c limits.txt (line 1) wants loner<2)"));
+    // What comes from a place is as new as it is.
+    let place = world.index.url("/files/loner-1.0-py3-none-any.whl").replace("://", "://me:s3cret@");
+    world.write("limits.txt", &format!("loner @ {place}\n"));
+    let outcome = upgrade(&world, &["upgrade"], &["loner", "-c", "limits.txt"]);
+    assert!(
+        !outcome.stdout.contains("s3cret") && !outcome.stdout.contains("Held back"),
+        "{}",
+        outcome.stdout
+    );
+    outcome.success();
 }
 
 #[test]

@@ -327,6 +327,21 @@ fn a_reason_is_told_once() {
 }
 
 #[test]
+fn a_reason_stays_as_it_was_said() {
+    let told = |reply: Reply| {
+        let world = world();
+        world.index.serve("/legacy/", reply);
+        upload(&world, &["dist/*.whl"]).failure(1)
+    };
+    let stderr = told(Reply::ok("4134 files are too many").with_status(413));
+    assert!(stderr.contains("answered 413 Content Too Large: 4134 files are too many"), "{stderr}");
+    // However much is said.
+    let lines: String = (0..40_000).map(|number| format!("<script></script>{number} b<br>")).collect();
+    let stderr = told(Reply::ok(lines).with_status(400).header("Content-Type", "text/html"));
+    assert!(stderr.contains(": 0 b\n1 b\n") && stderr.contains(" ...\n") && stderr.len() < 3000, "{stderr}");
+}
+
+#[test]
 fn what_was_uploaded_before_a_failure_is_told() {
     let world = world();
     world.index.serve_in_turn("/legacy/", vec![Reply::ok(""), Reply::status(400)]);

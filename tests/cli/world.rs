@@ -1,5 +1,6 @@
 //! A hermetic place to run `rpip` in.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -146,6 +147,16 @@ impl World {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs rpip with `input` on a pipe. It is written before, so that nobody minds if it is not read.
+    pub fn rpip_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(input.as_bytes()).unwrap();
+        drop(writer);
+        let mut command = self.rpip_command(arguments);
+        command.stdin(reader);
+        Self::finish(command)
     }
 
     /// Runs `rpip` on a terminal, and gives these answers after these questions: all that was seen, and the exit code.

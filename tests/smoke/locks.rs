@@ -111,7 +111,7 @@ fn is_installed_by_both(pip: &Twin, rpip: &Twin, arguments: &str) {
 }
 
 /// A pair of twins in one directory, which must outlive them.
-fn twins() -> (tempfile::TempDir, [Twin; 2]) {
+pub fn twins() -> (tempfile::TempDir, [Twin; 2]) {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().canonicalize().unwrap();
     let twins = [Installer::Pip, Installer::Rpip].map(|who| Twin::new(&root, who, Place::Environment));
@@ -119,7 +119,7 @@ fn twins() -> (tempfile::TempDir, [Twin; 2]) {
 }
 
 /// What `rpip freeze` says of the environment.
-fn frozen(twin: &Twin) -> String {
+pub fn frozen(twin: &Twin) -> String {
     let mut command = twin.command(env!("CARGO_BIN_EXE_rpip"));
     command.arg("freeze");
     twin.finish(command, "").stdout

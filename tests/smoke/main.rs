@@ -6,6 +6,7 @@
 mod commands;
 mod compile;
 mod download;
+mod exchange;
 mod index_versions;
 mod install;
 mod locks;

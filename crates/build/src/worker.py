@@ -201,9 +201,12 @@ def installed():
 
     found = {}
     for distribution in importlib.metadata.distributions():
-        name = re.sub("[-_.]+", "-", distribution.metadata["Name"] or "").lower()
-        if name not in found:
-            found[name] = {"version": distribution.version, "requires": distribution.requires or []}
+        metadata = distribution.metadata
+        name, version = (metadata["Name"], metadata["Version"]) if metadata else (None, None)
+        # What is left of a distribution that is gone says neither.
+        if name and version:
+            facts = {"version": version, "requires": distribution.requires or []}
+            found.setdefault(re.sub("[-_.]+", "-", name).lower(), facts)
     return {"value": found}
 
 

@@ -4,6 +4,7 @@
 //! history-v1/<environment>/<number>         a record: when, by what command, what came and went
 //! history-v1/<environment>/<number>.files/  what was taken out of the environment, as it was
 //! history-v1/<environment>/environment      a symbolic link to the environment
+//! history-v1/<environment>/gone             since when that leads nowhere, if it does
 //! ```
 //!
 //! An environment is known by the SHA-256 of its path, as its lock is. What leaves an environment is moved here by one rename
@@ -29,6 +30,8 @@ const HISTORY: &str = "history-v1";
 const LONGEST: usize = 30;
 /// The link by which it is seen whether the environment is still there.
 const LINK: &str = "environment";
+/// The file whose time says since when the environment has been missed.
+const GONE: &str = "gone";
 /// So long what is gone may come back: a disk that is not mounted, a directory that was moved.
 const ABSENCE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// So many environments are looked after at once.
@@ -210,13 +213,23 @@ impl History {
     }
 }
 
-/// Whether the environment of a history is gone, and was so for long.
+/// Whether the environment of a history has been missed for long; the first look that misses it marks when that was.
 fn is_abandoned(directory: &Path) -> bool {
-    let target = directory.join(LINK);
+    let (target, mark) = (directory.join(LINK), directory.join(GONE));
     let is_gone = fs::symlink_metadata(&target).is_ok()
         && fs::metadata(&target).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-    let changed = || fs::metadata(directory).and_then(|metadata| metadata.modified());
-    is_gone && changed().is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > ABSENCE))
+    let missed = fs::metadata(&mark).and_then(|metadata| metadata.modified()).ok();
+    match missed {
+        Some(time) if is_gone => time.elapsed().is_ok_and(|elapsed| elapsed > ABSENCE),
+        Some(_) => {
+            let _ = fs::remove_file(mark);
+            false
+        }
+        None => {
+            let _ = is_gone.then(|| fs::write(mark, b""));
+            false
+        }
+    }
 }
 
 /// When a directory was made, in nanoseconds; 0 where the file system does not know.
@@ -334,15 +347,20 @@ mod tests {
         };
         let (gone, of_gone) = at("gone");
         let (lost, of_lost) = at("lost");
-        let (_, of_old) = at("old");
-        fs::remove_dir(gone).unwrap();
-        fs::remove_dir(lost).unwrap();
-        for directory in [&of_gone, &of_old] {
-            let long_ago = std::time::SystemTime::now() - 2 * ABSENCE;
-            fs::File::open(directory).unwrap().set_modified(long_ago).unwrap();
-        }
+        let (back, of_back) = at("back");
+        [&gone, &lost, &back].iter().for_each(|path| fs::remove_dir(path).unwrap());
         at("new");
-        assert_eq!([of_gone, of_lost, of_old].map(|directory| directory.exists()), [false, true, true]);
+        for directory in [&of_gone, &of_back] {
+            let long_ago = std::time::SystemTime::now() - 2 * ABSENCE;
+            fs::File::open(directory.join(GONE)).unwrap().set_modified(long_ago).unwrap();
+        }
+        fs::create_dir(&back).unwrap();
+        at("newer");
+        assert_eq!([&of_gone, &of_lost, &of_back].map(|directory| directory.exists()), [false, true, true]);
+        // What is gone once more counts from then on.
+        fs::remove_dir(back).unwrap();
+        at("newest");
+        assert!(of_back.exists());
         drop(place);
     }
 

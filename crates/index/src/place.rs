@@ -20,6 +20,7 @@ use crate::{IndexError, IndexOptions, IndexStrategy, location};
 pub(crate) type Usable = Result<Place, IndexError>;
 
 /// One place to ask.
+#[allow(clippy::large_enum_variant)] // there are a few of them, and they stay where they are
 pub(crate) enum Place {
     /// A simple index; its URL without credentials.
     Remote(String),

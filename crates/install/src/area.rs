@@ -111,6 +111,7 @@ fn unusable(path: &Path, source: io::Error) -> InstallError {
     let directory = path.parent().unwrap_or(path).to_path_buf();
     match source.kind() {
         io::ErrorKind::PermissionDenied => InstallError::NotWritable { directory, source },
+        _ if directory.is_dir() => InstallError::io("cannot read", path)(source),
         _ => InstallError::InTheWay { path: directory, reason: "it is not a directory" },
     }
 }

@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
-use rustls::{CertificateError, OtherError};
+use rustls::CertificateError;
+
+use crate::trust::is_authority;
 
 /// A failed request. URLs are without credentials.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -239,11 +241,7 @@ fn certificate_problem(error: &reqwest::Error) -> Option<String> {
             "it belongs to another host".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
-        CertificateError::Other(OtherError(cause))
-            if matches!(cause.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
-        {
-            "it is self-signed".to_owned()
-        }
+        error if is_authority(error) => "it is self-signed".to_owned(),
         other => other.to_string(),
     };
     Some(format!(

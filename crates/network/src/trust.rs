@@ -90,8 +90,8 @@ impl Trust {
 }
 
 /// Whether webpki has refused a certificate for nothing but that it is an authority's: its time was looked at before.
-fn is_authority(error: &Error) -> bool {
-    let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = error else { return false };
+pub(crate) fn is_authority(error: &CertificateError) -> bool {
+    let CertificateError::Other(OtherError(cause)) = error else { return false };
     matches!(cause.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
@@ -155,7 +155,7 @@ impl ServerCertVerifier for Trust {
         let verifier = self.verifier().map_err(|error| Error::General(error.to_string()))?;
         match verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             // A server that signs for itself, as `openssl req -x509` makes it: OpenSSL takes it, too, where it is named.
-            Err(error) if is_authority(&error) && self.is_named(end_entity) => {
+            Err(Error::InvalidCertificate(error)) if is_authority(&error) && self.is_named(end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }

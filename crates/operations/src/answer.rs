@@ -22,6 +22,7 @@ use crate::error::SharedError;
 use crate::hashes::{Hashes, other_algorithms};
 use crate::pip_shim::is_pip_shim;
 use crate::prepare::{Preparer, PreparerParts};
+use crate::references::References;
 use crate::runtime::Runtime;
 use crate::source::Sources;
 use crate::{Cancellation, Context, Event, OperationError, ResolveOptions, Upgrade};
@@ -121,22 +122,34 @@ impl Answer {
     ) -> Result<Self, OperationError> {
         let Question { environment, options, installed, stack, fetches_wheels } = question;
         let sources = Sources::new(context, environment, Arc::clone(&options), means.clone(), stack.clone());
-        let direct = direct::fetch(&options.collected, &sources)?;
-        let direct_names = direct.names();
-        let (hashes, problems) = Hashes::of(&options, &direct, installed);
         let downloads = Arc::new(Downloads::quiet(Arc::clone(&context.reporter)));
-        let preparer = Preparer::new(PreparerParts {
-            sources,
-            rules: rules(&options, environment, &hashes),
-            request: request(&options, installed, environment, &direct),
-            installed: by_name(installed),
-            direct: direct.wheels,
-            fetches_wheels,
-            downloads: Arc::clone(&downloads),
-        });
-        Hashes::refuse(problems, &preparer)?;
-        report_ignored(&preparer, context);
-        let resolution = resolved(&preparer, &hashes, context);
+        let mut references = References::default();
+        let (preparer, hashes, direct_names, resolution) = loop {
+            let direct = direct::fetch(&options.collected, &references, &sources)?;
+            let direct_names = direct.names();
+            let (hashes, problems) = Hashes::of(&options, &direct, installed);
+            let preparer = Preparer::new(PreparerParts {
+                sources: sources.clone(),
+                rules: rules(&options, environment, &hashes),
+                request: request(&options, installed, environment, &direct),
+                installed: by_name(installed),
+                direct: direct.wheels,
+                references: references.clone(),
+                fetches_wheels,
+                downloads: Arc::clone(&downloads),
+            });
+            Hashes::refuse(problems, &preparer)?;
+            if references.is_empty() {
+                report_ignored(&preparer, context);
+            }
+            let resolution = resolved(&preparer, &hashes, context);
+            match (preparer.unmet(), resolution) {
+                (Some(reference), _) => references.follow(reference),
+                (None, Ok(resolution)) if references.refuse_idle(&resolution) => {}
+                (None, Err(_)) if references.refuse_last() => {}
+                (None, resolution) => break (preparer, hashes, direct_names, resolution),
+            }
+        };
         // A build within this command asks the same places: what is left out is told of once, by the first question.
         if stack.frames().is_empty() {
             means.index.ignored_places().iter().for_each(|text| context.reporter.event(Event::Warning(text)));

@@ -64,7 +64,8 @@ pub fn build(
     let work = Work::new(context, environment, options)?;
     let is_new = !options.output.exists();
     make_output(&options.output)?;
-    let built = if options.reproducible { work.twice() } else { work.all(&options.output) };
+    let build = || if options.reproducible { work.twice() } else { work.all(&options.output) };
+    let built = work.require_lasting(&options.output).and_then(|()| build());
     if built.is_err() && is_new {
         // Only an empty one can be removed so.
         let _ = fs::remove_dir(&options.output);
@@ -157,6 +158,17 @@ impl<'a> Work<'a> {
             }
         }
         Ok(files)
+    }
+
+    /// Refuses to deliver into what will be removed.
+    fn require_lasting(&self, output: &Path) -> Result<(), OperationError> {
+        let Some(place) = &self.options.resolve.build.environment_directory else { return Ok(()) };
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        if real(place).is_some_and(|place| real(output).is_some_and(|output| output.starts_with(place))) {
+            let reason = "--env-dir must not be, or hold, the directory that the distributions go to";
+            return Err(OperationError::InTheWay { path: place.clone(), reason });
+        }
+        Ok(())
     }
 
     /// Removes the environment that the user has named a place for. After a failure it stays, to be looked into.

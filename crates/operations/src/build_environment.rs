@@ -10,7 +10,7 @@ use build::{BuildEnvironment, BuildStack, RequirementInstaller};
 use distribution::Sha256;
 use python::{VenvOptions, create_venv};
 use requirement::Requirement;
-use resolver::{Origin, Resolution};
+use resolver::{Origin, Resolution, ResolvedPin};
 use rustc_hash::FxHashMap;
 
 use crate::answer::{Answer, Question};
@@ -31,7 +31,8 @@ impl RequirementInstaller for Sources {
         requirements: &[Requirement],
         stack: &BuildStack,
     ) -> Result<BuildEnvironment, Box<dyn std::error::Error + Send + Sync>> {
-        let made = self.within(stack).build_environment(requirements);
+        let sources = self.within(stack);
+        let made = sources.context().healing(|| sources.build_environment(requirements));
         made.map_err(|error| match error {
             OperationError::Build(error) => Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
             error => Box::new(error),
@@ -75,7 +76,7 @@ impl Sources {
             fetches_wheels: true,
         };
         let answer = Answer::find(&context, question, self.means())?;
-        let key = self.environment_key(&answer);
+        let key = self.environment_key(&answer)?;
         if let Some(root) = &self.options().build.environment_directory {
             self.fill(root, &context, &answer)?;
             return Ok(build_environment(root.clone(), key));
@@ -142,24 +143,27 @@ impl Sources {
     }
 
     /// What is installed, and for which interpreter: the same key means the same environment.
-    fn environment_key(&self, answer: &Answer) -> String {
+    fn environment_key(&self, answer: &Answer) -> Result<String, OperationError> {
         let facts = &self.environment().interpreter.facts;
-        let mut lines: Vec<String> = answer
-            .resolution
-            .pins
-            .iter()
-            .map(|pin| {
-                let file = match answer.preparer.candidate(&pin.name, &pin.version) {
-                    Ok(Some(candidate)) => candidate.artifact.filename.to_string(),
-                    Ok(None) | Err(_) => String::new(),
-                };
-                format!("{}=={} {file}", pin.name, pin.version)
-            })
-            .collect();
+        let pins = answer.resolution.pins.iter();
+        let lines = pins.map(|pin| Ok(format!("{}=={} {}", pin.name, pin.version, file(pin, answer)?)));
+        let mut lines = lines.collect::<Result<Vec<String>, OperationError>>()?;
         lines.sort();
         let interpreter = format!("{} {} {}", facts.base_executable.display(), facts.version, facts.magic);
-        Sha256::of(format!("{interpreter}\n{}", lines.join("\n")).as_bytes()).to_string()
+        Ok(Sha256::of(format!("{interpreter}\n{}", lines.join("\n")).as_bytes()).to_string())
     }
+}
+
+/// What tells the file of a pin from others of the same name: its hash; where the index promises none that proves anything, its
+/// URL.
+fn file(pin: &ResolvedPin, answer: &Answer) -> Result<String, OperationError> {
+    if let Some(direct) = answer.preparer.direct(&pin.name) {
+        return Ok(direct.wheel.as_ref().map_or_else(String::new, |wheel| wheel.sha256.to_string()));
+    }
+    let candidate = answer.preparer.candidate(&pin.name, &pin.version)?;
+    let artifact = candidate.ok_or(OperationError::Interrupted)?.artifact;
+    let hash = artifact.hashes.iter().find(|hash| hash.algorithm.is_strong());
+    Ok(hash.map_or_else(|| artifact.url.to_string(), ToString::to_string))
 }
 
 /// What is made at `root` takes the place of what is there: that must be nothing, or what a build that failed has left.

@@ -16,6 +16,17 @@ pub struct Change {
     pub after: Option<String>,
 }
 
+/// A project that does not get as new as there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The project, as its metadata spells it where that is known.
+    pub name: String,
+    /// The version that it gets, or stays at.
+    pub version: String,
+    /// What there is, and what is in the way.
+    pub reason: String,
+}
+
 /// All changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -23,8 +34,8 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// What was meant and is left alone, each with the reason, by name.
     pub left_alone: Vec<(String, String)>,
-    /// What was meant and does not get as new as there is, each with its version and the reason, by name.
-    pub held_back: Vec<(String, String)>,
+    /// What was meant and does not get as new as there is, by name.
+    pub held_back: Vec<HeldBack>,
 }
 
 /// Is shown the changes, and says whether to go on.
@@ -58,7 +69,7 @@ impl Changes {
         let key = |text: &str| text.parse::<ProjectName>().ok();
         self.changes.sort_by_cached_key(|change| key(&change.name));
         self.left_alone.sort_by_cached_key(|(name, _)| key(name));
-        self.held_back.sort_by_cached_key(|(title, _)| key(title.split(' ').next().unwrap_or_default()));
+        self.held_back.sort_by_cached_key(|held| key(&held.name));
         self
     }
 

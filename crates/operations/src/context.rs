@@ -7,7 +7,7 @@ use std::time::Duration;
 use cache::Cache;
 use network::Client;
 
-use crate::Reporter;
+use crate::{Event, OperationError, Reporter};
 
 /// The means of an operation. What it should do comes in its own options. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +24,23 @@ pub struct Context {
     pub cancellation: Cancellation,
     /// The command as the history shows it, without passwords; none: what is changed is not remembered.
     pub command: Option<Arc<str>>,
+}
+
+impl Context {
+    /// Does something, and once more where a wheel of the cache turns out to be damaged: it has left the cache then, and is
+    /// fetched the second time.
+    pub(crate) fn healing<T>(
+        &self,
+        attempt: impl Fn() -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        match attempt() {
+            Err(error) if error.is_of_damaged_wheel() => {
+                self.reporter.event(Event::Warning(&format!("{error}: once more, then")));
+                attempt()
+            }
+            outcome => outcome,
+        }
+    }
 }
 
 /// How long a wait goes on before it looks whether the user has lost patience.

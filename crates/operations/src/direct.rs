@@ -26,6 +26,7 @@ use crate::downloads::Downloads;
 use crate::hashes;
 use crate::hashes::among;
 use crate::prepare::DirectWheel;
+use crate::references::References;
 use crate::source::{Sources, Tree, digest_of};
 use crate::{Event, Existing, HashProblem, OperationError, Purpose};
 
@@ -50,8 +51,13 @@ impl DirectWheels {
     }
 }
 
-/// Gets everything that is named by place, in requirements and in constraints (which then pin their project).
-pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWheels, OperationError> {
+/// Gets everything that is named by place, in requirements and in constraints (which then pin their project), and what
+/// others were found to require by URL.
+pub(crate) fn fetch(
+    collected: &Collected,
+    references: &References,
+    sources: &Sources,
+) -> Result<DirectWheels, OperationError> {
     let mut direct = DirectWheels::default();
     let markers = sources.options().markers(sources.environment());
     let pinned = collected.constraints.iter().map(|constraint| Wanted {
@@ -64,7 +70,8 @@ pub(crate) fn fetch(collected: &Collected, sources: &Sources) -> Result<DirectWh
     let is_hash_demanded = hashes::are_demanded(collected);
     let mut problems = Vec::new();
     // What a place that the user named requires by URL is named by the user too, in the end.
-    let mut pending: VecDeque<Wanted> = collected.wanted.iter().cloned().chain(pinned).collect();
+    let mut pending: VecDeque<Wanted> =
+        collected.wanted.iter().cloned().chain(pinned).chain(references.wanted()).collect();
     while let Some(wanted) = pending.pop_front() {
         let (text, editable) = match &wanted.kind {
             WantedKind::Named(requirement) => match requirement.url() {
@@ -214,7 +221,10 @@ impl Place<'_> {
                 "its name ends neither as that of a wheel nor as that of a source archive".to_owned(),
             )),
             path => {
-                self.event(Event::Processing(text));
+                match path {
+                    Some(_) => self.event(Event::Processing(text)),
+                    None => self.collecting(text),
+                }
                 if file.filename.ends_with(".whl") {
                     self.built(file)
                 } else {
@@ -252,6 +262,16 @@ impl Place<'_> {
             }
             Ok(_) => unusable(text, "it is neither a project nor an archive".to_owned()),
         }
+    }
+
+    /// Tells that what lies at a URL is fetched, under the name it has for the user.
+    fn collecting(&self, url: &str) {
+        let name = match &self.wanted.kind {
+            WantedKind::Named(requirement) => format!("{} @ ", requirement.name_text),
+            WantedKind::Reference { .. } => String::new(),
+        };
+        let requirement = format!("{name}{}", network::redacted(url));
+        self.event(Event::Collecting { requirement: &requirement, from: origin_text(self.wanted).trim() });
     }
 
     fn event(&self, event: Event<'_>) {
@@ -379,7 +399,7 @@ impl Place<'_> {
         if self.editable {
             self.event(Event::Obtaining(&shown));
         } else {
-            self.event(Event::Collecting { requirement: &shown, from: "" });
+            self.collecting(self.text());
         }
         self.event(Event::Cloning { url: &shown, directory: &directory });
         let checkout = match vcs::inspect(url, &directory, &options)? {
@@ -532,7 +552,7 @@ pub(crate) fn is_archive(filename: &str) -> bool {
 
 fn origin_text(wanted: &Wanted) -> String {
     match &wanted.origin {
-        Origin::CommandLine => String::new(),
+        Origin::CommandLine | Origin::Metadata => String::new(),
         origin => format!(" (from {origin})"),
     }
 }

@@ -443,7 +443,7 @@ impl From<SharedError> for OperationError {
 }
 
 impl OperationError {
-    /// Whether a wheel of the cache turned out to be damaged. It has left the cache: once more, and it is fetched.
+    /// Whether a wheel of the cache turned out to be damaged, and has left the cache.
     pub(crate) fn is_of_damaged_wheel(&self) -> bool {
         match self {
             Self::Cache(error) | Self::Install(InstallError::Cache(error)) => {

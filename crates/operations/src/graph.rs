@@ -315,6 +315,10 @@ impl<'a> Extras<'a> {
 
     /// Takes the extra of what the user asked for that explains the most of what nothing else does; false where none does.
     fn guess(&mut self, whole: bool) -> bool {
+        let mut left = self.installed.iter().zip(&self.is_explained);
+        if left.all(|(one, is_explained)| one.requested || *is_explained) {
+            return false;
+        }
         let mut best: Option<(usize, usize, &ExtraName)> = None;
         for (index, one) in self.installed.iter().enumerate().filter(|(_, one)| one.requested) {
             for extra in one.provided.iter().filter(|extra| !self.guessed[index].contains(extra)) {

@@ -6,18 +6,19 @@ use std::collections::BTreeSet;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Dependencies, Origin, Provider, ResolvedPin};
 
+use crate::changes::HeldBack;
 use crate::index_versions::usable;
 use crate::install::Reviewed;
 use crate::outdated::latest;
 use crate::pip_shim::is_pip_shim;
 use crate::plan::Plan;
 
-/// Each of `meant` that stays older than need be, with its version, and the reason.
+/// Those of `meant` that stay older than need be.
 pub(crate) fn held_back(
     meant: &BTreeSet<ProjectName>,
     plan: &Plan,
     reviewed: &Reviewed<'_>,
-) -> Vec<(String, String)> {
+) -> Vec<HeldBack> {
     let pins = plan.all();
     let look = Look { pins: &pins, reviewed };
     pins.iter().filter(|pin| meant.contains(&pin.name)).filter_map(|pin| look.at(pin)).collect()
@@ -29,9 +30,13 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn at(&self, pin: &ResolvedPin) -> Option<(String, String)> {
+    fn at(&self, pin: &ResolvedPin) -> Option<HeldBack> {
         let preparer = self.reviewed.preparer;
         let options = preparer.sources().options();
+        // Nobody looks into an index for what comes from elsewhere.
+        if preparer.direct(&pin.name).is_some() {
+            return None;
+        }
         // The search has asked for it: this waits for nothing.
         let project = preparer.project(&pin.name).ok()?;
         let newest = latest(usable(&project, preparer.rules(), options), options.prefer_built)?.version;
@@ -50,7 +55,7 @@ impl Look<'_> {
         if !reasons.is_empty() {
             reason.push_str(&format!(", but {}", reasons.join(", ")));
         }
-        Some((format!("{name} {}", pin.version), reason))
+        Some(HeldBack { name, version: pin.version.to_string(), reason })
     }
 
     /// What the user said of it; none: it is on the command line, and nobody need be told.
@@ -134,6 +139,11 @@ fn allows(requirement: &Requirement, version: &Version) -> bool {
     }
 }
 
+/// As it may be shown: its marker holds, and nobody need see a password.
 fn plain(requirement: &Requirement) -> Requirement {
-    Requirement { marker: None, ..requirement.clone() }
+    let source = match &requirement.source {
+        RequirementSource::Url(url) => RequirementSource::Url(network::redacted(url).into()),
+        source => source.clone(),
+    };
+    Requirement { marker: None, source, ..requirement.clone() }
 }

@@ -88,14 +88,7 @@ pub(crate) fn install_reviewed(
     options: &InstallOptions,
     review: Option<Review<'_>>,
 ) -> Result<InstallOutcome, OperationError> {
-    match attempt(context, environment, options, review) {
-        // The damaged wheel has left the cache: this time it is fetched.
-        Err(error) if error.is_of_damaged_wheel() => {
-            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
-            attempt(context, environment, options, review)
-        }
-        outcome => outcome,
-    }
+    context.healing(|| attempt(context, environment, options, review))
 }
 
 fn attempt(
@@ -191,7 +184,10 @@ fn tell_choices(resolution: &Resolution, preparer: &Preparer, place: &Environmen
     detail(1, &format!("Using Python {} from {}", facts.version, place.executable.display()));
     detail(1, &format!("Installing to {library}, with the cache {}", context.cache.root().display()));
     for pin in resolution.pins.iter().filter(|pin| !pin.installed) {
-        if let Ok(Some(candidate)) = preparer.candidate(&pin.name, &pin.version) {
+        // No index is asked for what comes from elsewhere.
+        if preparer.direct(&pin.name).is_none()
+            && let Ok(Some(candidate)) = preparer.candidate(&pin.name, &pin.version)
+        {
             let artifact = &candidate.artifact;
             let (file, source) = (&artifact.filename, network::redacted(&artifact.source));
             detail(1, &format!("{} {}: {file} from {source}", pin.name_text, pin.version));

@@ -44,6 +44,7 @@ mod pip_shim;
 mod plan;
 mod prepare;
 mod project_file;
+mod references;
 mod repair;
 mod report;
 mod runtime;
@@ -70,7 +71,7 @@ pub use self::cache::{
     CacheContents, StoredWheel, cache_contents, purge_cache, remove_stored_wheels, stored_wheels,
 };
 pub use autoremove::{AutoremoveOptions, AutoremovePlan, autoremove, plan_autoremove};
-pub use changes::{Change, Changes, Confirm};
+pub use changes::{Change, Changes, Confirm, HeldBack};
 pub use check::{CheckReport, Problem, check, check_environment};
 pub use check_dist::check_dist;
 pub use collect::{Collected, Collector, FilePlace, FileSettings, Wanted, WantedKind};

@@ -92,6 +92,8 @@ pub struct ResolveOptions {
     pub collected: Collected,
     /// Where projects come from.
     pub index: IndexOptions,
+    /// The URL of the public index, PyPI: what it lists may require nothing by URL (pip's rule).
+    pub public_index: Option<String>,
     /// `--upgrade`; none: installed versions that fit stay.
     pub upgrade: Option<Upgrade>,
     /// The installed projects whose version may change without need, whatever `upgrade` says (`upgrade`); none: as it says.

@@ -18,10 +18,15 @@ use crate::{Context, Event, OperationError};
 
 /// The distribution's name.
 const PROJECT: &str = "pip";
-/// The version of pip whose behaviour rpip has, with rpip's own.
-const VERSION: &str = concat!("26.3+rpip.", env!("CARGO_PKG_VERSION"));
+/// The version of pip whose behaviour rpip has.
+const PIP: &str = "26.3";
 /// What tells the distribution from a real pip.
 const LOCAL_VERSION: &str = "+rpip.";
+
+/// The version of the distribution, normalised: file names hold it.
+fn own_version() -> String {
+    format!("{PIP}{LOCAL_VERSION}{}", env!("CARGO_PKG_VERSION").replace('-', "."))
+}
 
 /// Whether what is installed is the stand-in for pip. An upgrade of pip leaves it in its place: every script upgrades pip first.
 pub(crate) fn is_pip_shim(name: &ProjectName, version: &Version) -> bool {
@@ -89,7 +94,7 @@ pub fn install_pip_shim(
     report.warnings.iter().for_each(|warning| context.reporter.event(Event::Warning(warning)));
     let removed = report.removed.into_iter().map(|gone| (gone.name_text, gone.version.to_string()));
     Ok(PipShimOutcome {
-        installed: Some((PROJECT.to_owned(), VERSION.to_owned())),
+        installed: Some((PROJECT.to_owned(), own_version())),
         removed: removed.collect(),
         scripts: script_names(environment).map(|name| environment.scheme.scripts.join(name)).collect(),
     })
@@ -139,7 +144,7 @@ fn script_names(environment: &Environment) -> impl Iterator<Item = String> + use
 
 /// The wheel for `environment`, in the cache.
 fn wheel(environment: &Environment, program: &Path, cache: &Cache) -> Result<CachedWheel, OperationError> {
-    let stem = format!("{PROJECT}-{VERSION}");
+    let stem = format!("{PROJECT}-{}", own_version());
     let filename_text = format!("{stem}-py3-none-any.whl");
     let failed = |source| OperationError::NotWritable { path: PathBuf::from(&filename_text), source };
     let files = files(environment, program, &stem)?;
@@ -166,7 +171,8 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
     let program = text(program)?;
     let python = text(&environment.executable)?;
     let package = environment.scheme.purelib.join("pip");
-    let answer = format!("pip {VERSION} from {} (python {major}.{minor})", text(&package)?);
+    let version = own_version();
+    let answer = format!("pip {version} from {} (python {major}.{minor})", text(&package)?);
     let script = format!(
         "#!/bin/sh\n\
          # Written by `rpip pip-shim`: pip of this environment is rpip.\n\
@@ -184,9 +190,9 @@ fn files(environment: &Environment, program: &Path, stem: &str) -> Result<Vec<Fi
         python = quoted(python),
     );
     let module =
-        MODULE.replace("@VERSION@", &python_repr(VERSION)).replace("@PROGRAM@", &python_repr(program));
+        MODULE.replace("@VERSION@", &python_repr(&version)).replace("@PROGRAM@", &python_repr(program));
     let metadata = format!(
-        "Metadata-Version: 2.1\nName: {PROJECT}\nVersion: {VERSION}\n\
+        "Metadata-Version: 2.1\nName: {PROJECT}\nVersion: {version}\n\
          Summary: pip, python -m pip and import pip of this environment run rpip\n\n\
          Made by rpip pip-shim for this environment; rpip pip-shim --remove takes it away.\n"
     );

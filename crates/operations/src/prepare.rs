@@ -16,13 +16,14 @@ use distribution::{
     Yanked,
 };
 use index::{IndexClient, IndexError, Project, SelectionRules, require_upload_times, select};
-use requirement::{ExtraName, ProjectName, Requirement, RequirementSource, Version, VersionRanges};
+use requirement::{ExtraName, ProjectName, Requirement, Version, VersionRanges};
 use resolver::{Dependencies, Provider, ProviderError, Request, Usability};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::direct::DirectSource;
 use crate::downloads::Downloads;
 use crate::error::SharedError;
+use crate::references::{Reference, References, Verdict};
 use crate::runtime::Runtime;
 use crate::slot::Slot;
 use crate::source::Sources;
@@ -83,6 +84,9 @@ struct Shared {
     /// The metadata of installed distributions that was read.
     known: Mutex<FxHashMap<ProjectName, Arc<CoreMetadata>>>,
     direct: FxHashMap<ProjectName, DirectWheel>,
+    references: References,
+    /// The reference that has to be followed first, at which the search has ended.
+    unmet: Mutex<Option<Reference>>,
     runtime: Arc<Runtime>,
     cancellation: Cancellation,
     projects: Mutex<FxHashMap<ProjectName, Arc<ProjectSlot>>>,
@@ -113,6 +117,8 @@ pub(crate) struct PreparerParts {
     pub(crate) request: Request,
     pub(crate) installed: FxHashMap<ProjectName, install::InstalledDistribution>,
     pub(crate) direct: FxHashMap<ProjectName, DirectWheel>,
+    /// What is known of requirements by URL.
+    pub(crate) references: References,
     /// Whether wheels are to be fetched (not for a dry run).
     pub(crate) fetches_wheels: bool,
     pub(crate) downloads: Arc<Downloads>,
@@ -131,6 +137,8 @@ impl Preparer {
                 installed: parts.installed,
                 known: Mutex::default(),
                 direct: parts.direct,
+                references: parts.references,
+                unmet: Mutex::default(),
                 projects: Mutex::default(),
                 versions: Mutex::default(),
                 selections: Mutex::default(),
@@ -143,6 +151,11 @@ impl Preparer {
                 guessed: Mutex::default(),
             }),
         }
+    }
+
+    /// The reference that has to be followed before the search can go on.
+    pub(crate) fn unmet(&self) -> Option<Reference> {
+        locked(&self.shared.unmet).take()
     }
 
     /// The question that this preparer was made for.
@@ -453,22 +466,46 @@ impl Shared {
             (Some(specifiers), Some(python)) if !specifiers.contains(python) => {
                 Dependencies::Unavailable(format!("it requires Python {specifiers}"))
             }
-            _ => {
-                match metadata.requires_dist.iter().find(|requirement| self.is_direct_reference(requirement))
-                {
-                    Some(requirement) => Dependencies::Unavailable(format!(
-                        "it requires {requirement}, and only you may ask for something by URL"
-                    )),
-                    None => Dependencies::Known(metadata),
-                }
-            }
+            _ => Dependencies::Known(metadata),
         }
     }
 
-    fn is_direct_reference(&self, requirement: &Requirement) -> bool {
-        matches!(requirement.source, RequirementSource::Url(_))
-            && self.request.applies(requirement, &[])
-            && !self.direct.contains_key(&requirement.name)
+    /// Whether the file of a version lies on the public index.
+    fn is_public(self: &Arc<Self>, project: &ProjectName, version: &Version) -> Result<bool, SharedError> {
+        let Some(public) = self.sources.options().public_index.as_deref() else { return Ok(false) };
+        let known = self.project(project)?;
+        let selection = self.selection(&known, project, version);
+        let candidate = selection.as_ref().as_ref();
+        Ok(candidate.is_ok_and(|candidate| candidate.artifact.source.trim_end_matches('/') == public))
+    }
+
+    fn reference(self: &Arc<Self>, reference: Reference) -> Result<Option<String>, ProviderError> {
+        let Reference { project, version, requirement } = &reference;
+        // What a place that the user named requires was had with it.
+        if self.direct.contains_key(project) {
+            return Ok(None);
+        }
+        let is_installed = |project: &ProjectName| self.request.installed.get(project);
+        match is_installed(project).filter(|installed| installed.version == *version) {
+            // What is there serves what is there, wherever it came from.
+            Some(_) if is_installed(&requirement.name).is_some() => return Ok(None),
+            Some(_) => {}
+            None if self.is_public(project, version)? => {
+                let text = network::redacted(&requirement.to_string());
+                return Ok(Some(format!(
+                    "it requires {text}, and what is on PyPI may require nothing by URL: name it yourself"
+                )));
+            }
+            None => {}
+        }
+        match self.references.judge(&reference, self.direct.contains_key(&requirement.name)) {
+            Verdict::Met => Ok(None),
+            Verdict::Refused(reason) => Ok(Some(reason)),
+            Verdict::Unmet => {
+                *locked(&self.unmet) = Some(reference);
+                Err(SharedError::from(OperationError::Interrupted).into())
+            }
+        }
     }
 }
 
@@ -539,5 +576,15 @@ impl Provider for Preparer {
             }
             Err(error) => Dependencies::Unavailable(error.to_string()),
         })
+    }
+
+    fn reference(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+        requirement: &Requirement,
+    ) -> Result<Option<String>, ProviderError> {
+        let (project, version, requirement) = (project.clone(), version.clone(), requirement.clone());
+        self.shared.reference(Reference { project, version, requirement })
     }
 }

@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::answer::{Answer, Means, Question};
 use crate::install::begin;
+use crate::pip_shim::is_pip_shim;
 use crate::plan::Plan;
 use crate::stage::{Staging, stage_all};
 use crate::verify::{Verification, verify_installed};
@@ -56,14 +57,7 @@ pub fn repair(
     {
         return Err(OperationError::ExternallyManaged(message));
     }
-    let repaired = match attempt(context, environment, options) {
-        // The damaged wheel has left the cache: this time it is fetched.
-        Err(error) if error.is_of_damaged_wheel() => {
-            context.reporter.event(Event::Warning(&format!("{error}: once more, then")));
-            attempt(context, environment, options)
-        }
-        outcome => outcome,
-    }?;
+    let repaired = context.healing(|| attempt(context, environment, options))?;
     let installed = InstalledDistributions::read(&environment.site_packages())?;
     Ok(RepairOutcome { repaired, verification: verify_installed(installed, environment, &options.names) })
 }
@@ -136,6 +130,9 @@ fn broken(
             Err(error) => error.to_string(),
             Ok(_) if verified.version_text.parse::<requirement::Version>().is_err() => {
                 format!("'{}' is no version", verified.version_text)
+            }
+            Ok(_) if is_pip_shim(&distribution.name, &distribution.version) => {
+                "no index has it; `rpip pip-shim` writes it anew".to_owned()
             }
             Ok(_) => {
                 broken.insert(distribution.name.clone(), distribution.clone());

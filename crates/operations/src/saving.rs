@@ -1,7 +1,7 @@
 //! Archives as they are, in a directory of the user: what is there and right stays; the rest is fetched, all at once, checked,
 //! and appears by renames when everything is at hand.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -192,7 +192,7 @@ impl<'a> Saving<'a> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".rpip-");
         #[cfg(unix)]
-        builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
         let content = builder.tempfile_in(&self.directory);
         let content = content.map_err(|source| OperationError::NotWritable { path: path.clone(), source })?;
         Ok(Staged { content, path })

@@ -1,7 +1,7 @@
 //! `undo`: the environment before the last change, every file of it, in one transaction. What the change brought is removed; what
 //! it had taken out lies in the history and is put back. Where that cannot be done nothing is.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use ::cache::{ChangeRecord, History};
 use ::install::{ExistingPolicy, InstalledDistributions, Restoration, Transaction};
@@ -106,10 +106,18 @@ fn warn_of_gaps(
     let back = change.removed.iter().filter_map(|back| installed.get(&back.name.parse().ok()?));
     for distribution in back {
         let files = distribution.files().unwrap_or_default();
-        let is_code = |path: &Path| path.extension().is_none_or(|extension| extension != "pyc");
-        for gap in files.iter().filter(|path| is_code(path) && path.symlink_metadata().is_err()) {
-            let (name, gap) = (&distribution.name, gap.display());
-            let text = format!("{gap} is missing: `rpip verify --repair {name}` installs {name} again");
+        // Python makes bytecode anew.
+        let is_missed = |path: &&PathBuf| {
+            path.extension().is_none_or(|extension| extension != "pyc") && path.symlink_metadata().is_err()
+        };
+        let gaps: Vec<&PathBuf> = files.iter().filter(is_missed).collect();
+        if let Some(first) = gaps.first() {
+            let (name, first) = (&distribution.name, first.display());
+            let what = match gaps.len() {
+                1 => format!("{first} is missing"),
+                all => format!("{first} and {} more files are missing", all - 1),
+            };
+            let text = format!("{what}: `rpip verify --repair {name}` installs {name} again");
             context.reporter.event(Event::Warning(&text));
         }
     }

@@ -21,8 +21,6 @@ const NEVER_HASHED: [&str; 3] = ["RECORD", "RECORD.jws", "RECORD.p7s"];
 
 /// Installers that always write RECORD: without it their work is broken.
 const RECORDING_INSTALLERS: [&str; 3] = ["pip", "rpip", "uv"];
-/// The line that names the interpreter of a script is no longer.
-const LONGEST_LAUNCHER_LINE: u64 = 4096;
 
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,6 +241,10 @@ fn problem(entry: &RecordEntry, path: &Path) -> Option<FileProblem> {
 fn is_dead_script(path: &Path, scripts: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
+
+    /// The line that names the interpreter of a script is no longer.
+    const LONGEST_LAUNCHER_LINE: u64 = 4096;
+
     if path.parent() != Some(scripts) {
         return false;
     }

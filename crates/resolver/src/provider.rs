@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use distribution::CoreMetadata;
-use requirement::{ProjectName, Version, VersionRanges};
+use requirement::{ProjectName, Requirement, Version, VersionRanges};
 
 /// Whether a version can be installed here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,4 +58,14 @@ pub trait Provider {
         version: &Version,
         installed: bool,
     ) -> Result<Dependencies, ProviderError>;
+
+    /// Why `version` cannot be used that states `requirement`, which names a place; none: it can.
+    fn reference(
+        &self,
+        _project: &ProjectName,
+        _version: &Version,
+        _requirement: &Requirement,
+    ) -> Result<Option<String>, ProviderError> {
+        Ok(None)
+    }
 }

@@ -475,6 +475,11 @@ impl<'a> Search<'a> {
             Err(reason) => Ok(Err(reason)),
             Ok(metadata) => {
                 let requirements = self.requirements(&metadata, extra);
+                for reference in requirements.clone().filter(|requirement| requirement.url().is_some()) {
+                    if let Some(reason) = self.provider.reference(project, version, reference)? {
+                        return Ok(Err(reason));
+                    }
+                }
                 self.add_all(requirements.map(|requirement| (requirement, true)), &mut dependencies)?;
                 // PubGrub knows no project that requires itself: it holds, or the version can never be used.
                 let own = dependencies.iter().position(|(known, _)| known == node);

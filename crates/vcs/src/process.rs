@@ -392,7 +392,9 @@ impl Running {
 
 #[cfg(not(unix))]
 impl Running {
-    fn signal(&self, _is_final: bool) {}
+    fn signal(&self, _is_final: bool) {
+        debug_assert!(!self.has_group, "groups are Unix's");
+    }
 }
 
 /// Gives the child a session of its own: no terminal to ask at, and one group for all of its children.

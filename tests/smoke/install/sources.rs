@@ -38,6 +38,20 @@ const REPOSITORY: &[&str] = &[
 ];
 
 const CASES: &[Case] = &[
+    case("required by URL on an index", "install referrer"),
+    case("required by URL on an index, and there", "install referrer")
+        .before(&["install referrer"])
+        .differs(&[Aspect::Output], "what is there is not fetched again to see that it is there"),
+    case("required by URL, without dependencies", "install --no-deps referrer"),
+    case("required by URL and not going with the rest", "install referrer 'helper>=2'"),
+    case("required by URL, and another version there", "install referrer").before(&["install helper"]),
+    case("required by URL by an extra", "install 'referrer[more]<1'"),
+    case("required by URL by an extra, later", "install 'referrer[more]<1'")
+        .before(&["install 'referrer<1'"]),
+    case(
+        "required by URL, named by the user too",
+        "install referrer 'helper @ {files}/helper-1.5-py3-none-any.whl'",
+    ),
     case("directory", "install ./project").files(PROJECT),
     case("directory with an extra", "install './project[more]'").files(PROJECT),
     case("directory with a slash", "install project/").files(PROJECT),

@@ -125,6 +125,14 @@ impl Catalogue {
                 .requires("paper>=1; extra == 'ribbon'")
                 .requires("card; extra == 'gift-wrap'"),
         );
+        let helper = self.index.url("/files/helper-1.5-py3-none-any.whl");
+        self.wheel(&module("referrer", "1.0").requires("helper"));
+        self.wheel(&module("referrer", "2.0").requires(&format!("helper @ {helper}")));
+        self.wheel(
+            &module("referrer", "0.5")
+                .extra("more")
+                .requires(&format!("helper @ {helper} ; extra == 'more'")),
+        );
         for (name, version) in
             [("paper", "1.0"), ("paper", "2.0"), ("card", "1.0"), ("leaf", "1.0"), ("leaf", "2.0")]
         {

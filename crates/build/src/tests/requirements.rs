@@ -69,6 +69,9 @@ fn without_isolation_the_requirements_can_be_checked() {
             "site/some_thing-1.5.dist-info/METADATA",
             "Metadata-Version: 2.1\nName: some.thing\nVersion: 1.5\n",
         );
+        // What is left of others is no obstacle.
+        project.write("site/gone-1.0.dist-info/RECORD", "");
+        project.write("site/nameless-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nVersion: 1.0\n");
         let environment = BuildEnvironment { python_path: vec![project.path("tree/site")], ..environment() };
         let isolation = Isolation::Existing {
             environment: &environment,

@@ -4,6 +4,8 @@ use network::{Answer, NetworkError};
 
 /// So much of a reason is shown.
 const LONGEST_REASON: usize = 2000;
+/// So much of a page is read for it.
+const LONGEST_PAGE: usize = 64 << 10;
 
 /// What PyPI's framework says of every refusal of a kind.
 const EMPTY_WORDS: [&str; 2] = [
@@ -179,33 +181,44 @@ fn said(reason: &str) -> String {
 
 /// What an answer says in words: its JSON, the text of its page, or what stands beside its status.
 pub(super) fn reason_of(answer: &Answer) -> String {
-    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    let body = String::from_utf8_lossy(&answer.body);
     let kind = answer.content_type.as_deref().unwrap_or_default().to_lowercase();
     let words = if kind.contains("json") {
         of_json(&body)
     } else if kind.contains("html") || body.trim_start().starts_with('<') {
-        of_page(&body)
+        of_page(beginning(&body, LONGEST_PAGE))
     } else {
-        body
+        body.into_owned()
     };
     // A page repeats in its title, its heading and its text what stands beside the status.
     let status = answer.status.to_string();
-    let mut lines: Vec<&str> = vec![phrase(answer.status)];
+    let without_status = |line| match str::strip_prefix(line, &status) {
+        Some(rest) if !rest.starts_with(|next: char| next.is_alphanumeric()) => rest.trim_start(),
+        _ => line,
+    };
+    let (mut lines, mut length) = (vec![phrase(answer.status)], 0);
     for line in answer.reason.iter().flat_map(|reason| reason.lines()).chain(words.lines()) {
-        let line = line.trim().trim_start_matches("Error: ").trim_start_matches(&status).trim_start();
+        let line = without_status(line.trim().trim_start_matches("Error: "));
         let is_said =
             |known: &&str| *known == line || (line.contains(char::is_whitespace) && known.contains(line));
         if !line.is_empty() && !EMPTY_WORDS.contains(&line) && !lines.iter().any(is_said) {
             lines.push(line);
+            length += line.len() + 1;
+        }
+        if length > LONGEST_REASON {
+            break;
         }
     }
-    let mut reason = lines.split_off(1).join("\n");
-    if reason.len() > LONGEST_REASON {
-        let end = (0..=LONGEST_REASON).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or_default();
-        reason.truncate(end);
-        reason.push_str(" ...");
+    let reason = lines.split_off(1).join("\n");
+    match beginning(&reason, LONGEST_REASON) {
+        whole if whole.len() == reason.len() => reason,
+        part => format!("{part} ..."),
     }
-    reason
+}
+
+/// At most so many bytes of `text`.
+fn beginning(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 /// The sentences that a JSON document holds under the usual names.
@@ -230,7 +243,7 @@ fn of_json(text: &str) -> String {
     if found.is_empty() { text.trim().to_owned() } else { found.join("\n") }
 }
 
-/// The text of a page: without tags, scripts and styles, each sentence once.
+/// The text of a page: without tags, scripts and styles.
 fn of_page(page: &str) -> String {
     let mut text = String::new();
     let mut rest = page;
@@ -259,24 +272,18 @@ fn of_page(page: &str) -> String {
         );
     }
     text.push_str(rest);
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let line = [
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", "\""),
-            ("&#39;", "'"),
-            ("&#x27;", "'"),
-            ("&#039;", "'"),
-            ("&nbsp;", " "),
-        ]
-        .iter()
-        .fold(line, |line, (entity, character)| line.replace(entity, character))
-        .replace("&amp;", "&");
-        if !line.is_empty() && !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n")
+    let text = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#039;", "'"),
+        ("&nbsp;", " "),
+    ]
+    .iter()
+    .fold(text, |text, (entity, character)| text.replace(entity, character))
+    .replace("&amp;", "&");
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n")
 }
