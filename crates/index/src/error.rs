@@ -18,7 +18,7 @@ pub enum IndexError {
     #[error("the index {index} cannot be asked for {project}: {source}{}", advice(*is_only))]
     Index {
         /// Its URL.
-        index: String,
+        index: Box<str>,
         /// What was asked for.
         project: ProjectName,
         /// Why not.

@@ -20,7 +20,6 @@ use crate::{IndexError, IndexOptions, IndexStrategy, location};
 pub(crate) type Usable = Result<Place, IndexError>;
 
 /// One place to ask.
-#[allow(clippy::large_enum_variant)] // there are a few of them, and they stay where they are
 pub(crate) enum Place {
     /// A simple index; its URL without credentials.
     Remote(String),
@@ -206,7 +205,7 @@ impl Inner {
                     Ok(Answer::NotFound) => Ok(unknown(url, "not found")),
                     Ok(Answer::Forbidden) => Ok(unknown(url, "forbidden (403)")),
                     Err(IndexError::Network(source)) => {
-                        let (index, project) = (base.clone(), name.clone());
+                        let (index, project) = (base.as_str().into(), name.clone());
                         let (links, indexes) = self.places.asked(name);
                         let (is_only, source) = (links.len() + indexes.len() == 1, Box::new(source));
                         Err(IndexError::Index { index, project, source, is_only })
