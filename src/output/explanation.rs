@@ -1,7 +1,7 @@
 //! Why nothing could be installed, in pip's first lines and better ones after them.
 
 use operations::{Asker, Conflict, Offered, Origin, Reason};
-use requirement::{Requirement, Version};
+use requirement::{Requirement, RequirementSource, SpecifierSet, Version};
 
 /// What kind of line an explanation has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,11 +98,21 @@ pub(crate) fn no_match(
         Some(newest) if unusable.is_empty() => {
             let note = if newest.is_prerelease() { " (a pre-release)" } else { "" };
             hints.push(format!("The newest version of {} is {newest}{note}.", requirement.name));
+            hints.extend(narrow_pin(requirement, versions));
         }
         Some(_) => {}
     }
     lines.extend(hints.into_iter().map(|hint| (Kind::Hint, hint)));
     lines
+}
+
+/// `==0.1` where there is 0.1.post1, which only `==0.1.*` takes.
+fn narrow_pin(requirement: &Requirement, versions: &[Version]) -> Option<String> {
+    let RequirementSource::Index(specifiers) = &requirement.source else { return None };
+    let pinned = specifiers.pinned()?;
+    let wide: SpecifierSet = format!("=={pinned}.*").parse().ok()?;
+    let near = versions.iter().rev().find(|version| wide.contains(version))?;
+    Some(format!("=={pinned} takes {pinned} alone; {}{wide} takes {near}.", requirement.name))
 }
 
 /// All of them, as pip lists them: scripts read this.

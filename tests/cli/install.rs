@@ -247,6 +247,16 @@ fn an_impossible_version() {
 }
 
 #[test]
+fn a_pin_takes_no_post_release() {
+    let world = World::with_environment();
+    world.publish(&[WheelBuilder::new("tstools", "0.1.post1")]);
+    let stderr = world.install(&["tstools==0.1"]).failure(1);
+    assert!(stderr.contains("hint: ==0.1 takes 0.1 alone; tstools==0.1.* takes 0.1.post1.\n"), "{stderr}");
+    let stdout = world.install(&["tstools==0.1.*"]).success();
+    assert!(stdout.ends_with("Successfully installed tstools-0.1.post1\n"), "{stdout}");
+}
+
+#[test]
 fn a_conflict_names_what_the_user_asked_for() {
     let world = demo_world();
     world.write("r.txt", "demo-app==2.0\nhelper<2\n");

@@ -22,14 +22,12 @@ pub enum CacheError {
     },
     /// No temporary cache can be made.
     #[error(
-        "cannot make a temporary cache in {}: {reason}{}", place.display(),
-        if *is_default { "; set TMPDIR to a directory that can be written" } else { "" }
+        "cannot make a temporary cache in {}: {reason}; set TMPDIR to a directory that can be written",
+        place.display()
     )]
     TemporaryCache {
-        /// The directory in which it was to be made.
+        /// The directory for temporary files.
         place: PathBuf,
-        /// Whether that is the system's directory for temporary files.
-        is_default: bool,
         /// Why not.
         reason: String,
     },

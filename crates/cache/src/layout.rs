@@ -26,6 +26,8 @@ use crate::{CacheError, EnvironmentLock};
 const CACHEDIR_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds what rpip downloaded and unpacked.\n";
 /// The file name of a temporary cache begins so.
 const TEMPORARY_PREFIX: &str = ".rpip-cache-";
+/// So often a temporary cache may be taken away while it is made.
+const MOST_ATTEMPTS: u32 = 16;
 /// What ends a record: a checksum of the content, and this mark.
 const RECORD_MARK: [u8; 4] = *b"rpc1";
 /// Length of the checksum and the mark.
@@ -101,26 +103,24 @@ impl Cache {
         Self::new(root, None)
     }
 
-    /// A cache in a temporary directory that goes with the value (`--no-cache-dir`). `near` is a
-    /// directory on the file system that will be installed to, so that linking still works.
-    /// What killed runs left in the same place is removed.
+    /// A cache in a temporary directory that goes with the value (`--no-cache-dir`): in `near`, a directory on the file system
+    /// that will be installed to, so that linking still works; or where nobody may write there (the system's site-packages),
+    /// in the directory for temporary files. What killed runs left in the same place is removed.
     pub fn temporary(near: Option<&Path>) -> Result<Self, CacheError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY_PREFIX);
+        let refused = |error: &io::Error| CacheError::TemporaryCache {
+            place: std::env::temp_dir(),
+            // The whole error names a directory of a random name too.
+            reason: match error.kind() {
+                io::ErrorKind::NotFound => "there is no such directory".to_owned(),
+                kind => kind.to_string(),
+            },
+        };
+        let mut attempts = 0;
         loop {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(TEMPORARY_PREFIX);
-            let directory = match near {
-                Some(near) => builder.tempdir_in(near),
-                None => builder.tempdir(),
-            };
-            let directory = directory.map_err(|error| CacheError::TemporaryCache {
-                place: near.unwrap_or(Path::new("the directory for temporary files")).to_path_buf(),
-                is_default: near.is_none(),
-                // The whole error names a directory of a random name too.
-                reason: match error.kind() {
-                    io::ErrorKind::NotFound => "there is no such directory".to_owned(),
-                    kind => kind.to_string(),
-                },
-            })?;
+            let beside = near.and_then(|near| builder.tempdir_in(near).ok());
+            let directory = beside.map_or_else(|| builder.tempdir(), Ok).map_err(|error| refused(&error))?;
             let cache = Self::new(directory.path().to_path_buf(), Some(directory));
             // Taken at once: it is what tells a living temporary cache from an abandoned one.
             cache.mark_in_use();
@@ -128,7 +128,12 @@ impl Cache {
                 remove_abandoned(cache.root().parent().unwrap_or(cache.root()));
                 return Ok(cache);
             }
-            // Another process took it for abandoned before the lock was held: make another.
+            // Another process took it for abandoned before the lock was held: make another. Or there is no room for a lock.
+            attempts += 1;
+            if attempts == MOST_ATTEMPTS {
+                let error = cache.lock_file("in-use").err();
+                return Err(refused(&error.unwrap_or_else(|| io::ErrorKind::ResourceBusy.into())));
+            }
         }
     }
 
@@ -470,19 +475,13 @@ mod tests {
     }
 
     #[test]
-    fn where_no_temporary_cache_can_be_made_one_sentence_says_so() {
+    fn a_temporary_cache_is_made_elsewhere_where_it_cannot_be_near() {
         let place = TempDir::new().unwrap();
-        let absent = place.path().join("absent");
-        let text = Cache::temporary(Some(&absent)).unwrap_err().to_string();
+        let cache = Cache::temporary(Some(&place.path().join("absent"))).unwrap();
+        assert!(cache.root().exists() && cache.root().starts_with(std::env::temp_dir()));
+        let error = CacheError::TemporaryCache { place: "/tmp".into(), reason: "no".to_owned() };
         assert_eq!(
-            text,
-            format!("cannot make a temporary cache in {}: there is no such directory", absent.display())
-        );
-        let error =
-            CacheError::TemporaryCache { place: "/tmp".into(), is_default: true, reason: "no".to_owned() };
-        let text = error.to_string();
-        assert_eq!(
-            text,
+            error.to_string(),
             "cannot make a temporary cache in /tmp: no; set TMPDIR to a directory that can be written"
         );
     }

@@ -22,7 +22,7 @@ pub enum IndexError {
         /// What was asked for.
         project: ProjectName,
         /// Why not.
-        source: NetworkError,
+        source: Box<NetworkError>,
         /// Whether nothing else could be asked.
         is_only: bool,
     },

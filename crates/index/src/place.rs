@@ -207,7 +207,7 @@ impl Inner {
                     Err(IndexError::Network(source)) => {
                         let (index, project) = (base.as_str().into(), name.clone());
                         let (links, indexes) = self.places.asked(name);
-                        let is_only = links.len() + indexes.len() == 1;
+                        let (is_only, source) = (links.len() + indexes.len() == 1, Box::new(source));
                         Err(IndexError::Index { index, project, source, is_only })
                     }
                     Err(error) => Err(error),

@@ -45,6 +45,22 @@ fn setuptools_may_add_what_setup_py_says() {
 }
 
 #[test]
+fn a_tree_is_called_as_it_calls_itself() {
+    let project = Project::new("[project]\nname = 'Some.Project'\nversion = '1'\n");
+    let label = |kind, expected: &str| {
+        let name = (!expected.is_empty()).then(|| expected.parse().unwrap());
+        let expected = Expected { name, version: None };
+        SourceTree::open(&project.path("tree"), None, kind, expected).unwrap().label()
+    };
+    assert_eq!(label(SourceKind::Tree, ""), "Some.Project");
+    assert_eq!(label(SourceKind::Tree, "other"), "other");
+    project.write("pyproject.toml", "");
+    project.write("PKG-INFO", "Metadata-Version: 2.1\nName: Legacy\nVersion: 1\n");
+    assert_eq!(label(SourceKind::Sdist, ""), "Legacy");
+    assert_eq!(label(SourceKind::Tree, ""), project.path("tree").display().to_string());
+}
+
+#[test]
 fn the_metadata_of_an_sdist_counts_if_it_is_final() {
     let mut project = Project::new(IN_TREE);
     let open = |project: &Project, kind| {
