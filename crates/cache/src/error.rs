@@ -26,7 +26,7 @@ pub enum CacheError {
         place.display()
     )]
     TemporaryCache {
-        /// The directory for temporary files.
+        /// The directory in which it was to be made.
         place: PathBuf,
         /// Why not.
         reason: String,

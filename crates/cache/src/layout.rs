@@ -110,7 +110,7 @@ impl Cache {
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX);
         let refused = |error: &io::Error| CacheError::TemporaryCache {
-            place: std::env::temp_dir(),
+            place: PathBuf::from("the directory for temporary files"),
             // The whole error names a directory of a random name too.
             reason: match error.kind() {
                 io::ErrorKind::NotFound => "there is no such directory".to_owned(),

@@ -39,7 +39,7 @@ impl PythonRequest {
 impl fmt::Display for PythonRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Any => formatter.write_str("Python 3.8 or newer"),
+            Self::Any => formatter.write_str("Python 3.8 or newer on PATH"),
             Self::Version(specifiers, free_threaded) => {
                 let text = specifiers.to_string();
                 let text = text.strip_prefix("==").filter(|rest| !rest.contains(',')).unwrap_or(&text);
