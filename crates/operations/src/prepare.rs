@@ -524,8 +524,11 @@ impl Provider for Preparer {
         rayon::spawn(move || {
             let Ok(known) = shared.project(&project) else { return };
             for version in versions {
-                if let Ok(candidate) = &*shared.selection(&known, &project, &version) {
-                    shared.look_into(candidate, Vec::new());
+                match &*shared.selection(&known, &project, &version) {
+                    // To know what it needs its code would have to run, and most of these are never asked for.
+                    Ok(candidate) if is_sdist(&candidate.artifact) => {}
+                    Ok(candidate) => shared.look_into(candidate, Vec::new()),
+                    Err(_) => {}
                 }
             }
         });
