@@ -1,5 +1,6 @@
 //! `rpip uninstall`.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
@@ -180,7 +181,10 @@ pub(crate) fn proceeds(general: &General, terminal: &Terminal) -> Result<bool, F
     }
     loop {
         let Some(answer) = crate::output::answer(terminal, QUESTION)? else {
-            terminal.prompt("\n");
+            // On a terminal the error begins a line; elsewhere standard output is pip's.
+            if std::io::stdout().is_terminal() {
+                terminal.prompt("\n");
+            }
             let advice = "No answer was given: use -y to uninstall without being asked";
             return Err(Failure::Usage(format!("ERROR: {advice}")));
         };

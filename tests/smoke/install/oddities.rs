@@ -34,10 +34,6 @@ const HALF: &str = "pip leaves half of the wheel behind";
 /// Requirements of old that PEP 440 does not know.
 const LENIENT: &str = "rpip reads what can be meant in one way only";
 
-/// A file of an index that needs something by URL.
-const LEADS_AWAY: &str =
-    "only the user may ask for something by URL: what an index serves cannot lead elsewhere";
-
 /// Archives that are the same on both sides.
 const SAME: &str = "$ find tree-1.0 -exec touch -d 2020-01-01 {} +";
 
@@ -92,10 +88,11 @@ const CASES: &[Case] = &[
     case("back to an older version for another", "install picky old-fashioned"),
     case("back to an older version for a pin", "install 'helper<2' picky"),
     case("extras of itself", "install 'bundle[all]'"),
-    case("a dependency by url", "install linked")
-        .differs(&[Aspect::Files, Aspect::Code, Aspect::Output], LEADS_AWAY),
-    case("a dependency by url, and its name", "install linked card")
-        .differs(&[Aspect::Files, Aspect::Code, Aspect::Output], LEADS_AWAY),
+    case("a dependency by url", "install linked"),
+    case("a dependency by url, and its name", "install linked card").differs(
+        &[Aspect::Files],
+        "where it comes from is recorded, whoever else names it; pip forgets it for who is first",
+    ),
     case("post release of a dependency", "install wants-post"),
     case("local version of a dependency", "install wants-local"),
     case("what is excluded", "install wants-wild"),
