@@ -2,7 +2,8 @@
 
 use clap::Args;
 use operations::{
-    AvailableVersion, Collected, Context, Environment, ListedDistribution, ResolveOptions, latest_versions,
+    AvailableVersion, Collected, Context, Environment, ListedDistribution, ResolveOptions, is_pip_shim,
+    latest_versions,
 };
 use requirement::ProjectName;
 
@@ -58,8 +59,11 @@ impl OutdatedArgs {
             collected,
             ..ResolveOptions::default()
         };
-        // What has no version cannot be compared.
-        listed.retain(|listed| !listed.is_legacy);
+        // What has no version cannot be compared, and the stand-in for pip follows no index.
+        listed.retain(|listed| {
+            let distribution = &listed.distribution;
+            !listed.is_legacy && !is_pip_shim(&distribution.name, &distribution.version)
+        });
         let names: Vec<ProjectName> = listed.iter().map(|listed| listed.distribution.name.clone()).collect();
         let mut found = latest_versions(context, environment, &options, &names)?.into_iter();
         let mut latest = Vec::new();

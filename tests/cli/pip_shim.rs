@@ -134,6 +134,7 @@ fn upgrading_pip_leaves_it_in_its_place() {
         run(&world, "env/bin/pip", &["freeze", "--all"]).success(),
         format!("helper==2.0\npip=={VERSION}\n")
     );
+    assert!(!pip(&["list", "--outdated"]).success().contains("pip"));
     // Who wants another version by number gets it, and the stand-in leaves whole.
     let outcome = pip(&["install", "pip==25.0"]);
     assert!(outcome.success().contains("Successfully installed pip-25.0"));

@@ -98,7 +98,7 @@ pub use lock_file::LockRequest;
 pub use named::{named_editable, named_project};
 pub use options::{ForeignInterpreter, Formats, Purpose, PythonTarget, ResolveOptions, Upgrade};
 pub use outdated::latest_versions;
-pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, remove_pip_shim};
+pub use pip_shim::{PipShimOptions, PipShimOutcome, install_pip_shim, is_pip_shim, remove_pip_shim};
 pub use project_file::{CollectedProject, WantedExtras};
 pub use repair::{RepairOptions, RepairOutcome, repair};
 pub use report::Report;

@@ -29,7 +29,7 @@ fn own_version() -> String {
 }
 
 /// Whether what is installed is the stand-in for pip. An upgrade of pip leaves it in its place: every script upgrades pip first.
-pub(crate) fn is_pip_shim(name: &ProjectName, version: &Version) -> bool {
+pub fn is_pip_shim(name: &ProjectName, version: &Version) -> bool {
     name.as_str() == PROJECT && version.to_string().contains(LOCAL_VERSION)
 }
 
