@@ -12,7 +12,7 @@ use crate::args::{
 };
 use crate::commands::{ERROR, Run, SUCCESS};
 use crate::failure::Failure;
-use crate::output::{Terminal, agreed, show_changes};
+use crate::output::{Confirmation, Terminal};
 
 /// What is taken where no file is named.
 const DEFAULT_FILE: &str = "requirements.txt";
@@ -95,21 +95,10 @@ impl Run for SyncArgs {
             user: Some(false),
             ..InstallOptions::default()
         };
-        let failure = std::cell::RefCell::new(None);
-        let confirm = |changes: &Changes| {
-            let title = if self.dry_run { "Would change:" } else { "Changes:" };
-            show_changes(title, changes, terminal);
-            !self.dry_run
-                && (!self.ask
-                    || agreed(terminal).unwrap_or_else(|error| {
-                        failure.replace(Some(error));
-                        false
-                    }))
-        };
+        let confirmation = Confirmation::new(terminal, self.dry_run, self.ask);
+        let confirm = |changes: &Changes| confirmation.goes_on(changes) && confirmation.is_given();
         let outcome = sync(&asked.context, &asked.environment, &options, &confirm)?;
-        if let Some(failure) = failure.into_inner() {
-            return Err(failure);
-        }
+        confirmation.outcome()?;
         if outcome.changes.is_empty() {
             terminal.line("Everything up-to-date");
             return Ok(SUCCESS);

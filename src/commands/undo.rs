@@ -1,6 +1,5 @@
 //! `rpip undo`.
 
-use std::cell::RefCell;
 use std::io::IsTerminal;
 
 use clap::Args;
@@ -9,7 +8,7 @@ use operations::{Changes, UndoOptions, remembered_at, undo};
 use crate::args::{General, ProtectionArgs};
 use crate::commands::{Run, SUCCESS};
 use crate::failure::Failure;
-use crate::output::{Terminal, agreed, show_changes};
+use crate::output::{Confirmation, Terminal};
 
 /// Bring back the environment before the last change, every file of it.
 ///
@@ -56,21 +55,11 @@ impl Run for UndoArgs {
             dry_run: self.dry_run,
             break_system_packages: self.protection.break_system_packages,
         };
-        let failure = RefCell::new(None);
-        let confirm = |changes: &Changes| {
-            show_changes(if self.dry_run { "Would change:" } else { "Changes:" }, changes, terminal);
-            if self.dry_run || self.yes || !std::io::stdin().is_terminal() {
-                return !self.dry_run;
-            }
-            agreed(terminal).unwrap_or_else(|error| {
-                failure.replace(Some(error));
-                false
-            })
-        };
+        let asks = !self.yes && std::io::stdin().is_terminal();
+        let confirmation = Confirmation::new(terminal, self.dry_run, asks);
+        let confirm = |changes: &Changes| confirmation.goes_on(changes) && confirmation.is_given();
         let outcome = undo(&context, &environment, options, &confirm)?;
-        if let Some(failure) = failure.into_inner() {
-            return Err(failure);
-        }
+        confirmation.outcome()?;
         let (number, command) = (outcome.undone.number, &outcome.undone.command);
         if outcome.done {
             terminal.line(&format!("Undone: change {number}, {command}"));

@@ -1,6 +1,5 @@
 //! `rpip upgrade`, and `rpip install --upgrade --all`.
 
-use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::args::{
 };
 use crate::commands::{Run, SUCCESS, install::Strategy};
 use crate::failure::Failure;
-use crate::output::{Terminal, agreed, show_changes};
+use crate::output::{Confirmation, Terminal};
 
 /// Upgrade what is installed, as far as everything fits together.
 ///
@@ -132,24 +131,12 @@ pub(crate) fn upgrade_installed(
         Strategy::Eager => Upgrade::Eager,
     });
     let options = InstallOptions { resolve: Arc::new(asked.options), ..options };
-    let failure = RefCell::new(None);
-    let confirm = |changes: &Changes| {
-        show_changes(if options.dry_run { "Would change:" } else { "Changes:" }, changes, terminal);
-        if changes.is_empty() || options.dry_run {
-            return false;
-        }
-        if yes || !std::io::stdin().is_terminal() {
-            return true;
-        }
-        agreed(terminal).unwrap_or_else(|error| {
-            failure.replace(Some(error));
-            false
-        })
-    };
+    let asks = !yes && std::io::stdin().is_terminal();
+    let confirmation = Confirmation::new(terminal, options.dry_run, asks);
+    let confirm =
+        |changes: &Changes| confirmation.goes_on(changes) && !changes.is_empty() && confirmation.is_given();
     let outcome = upgrade(&asked.context, &asked.environment, &options, &confirm)?;
-    if let Some(failure) = failure.into_inner() {
-        return Err(failure);
-    }
+    confirmation.outcome()?;
     if outcome.changes.is_empty() {
         terminal.line("Everything is up to date");
     }

@@ -15,7 +15,7 @@ mod terminal;
 mod version;
 mod width;
 
-pub(crate) use changes::{agreed, show_changes, shown_change};
+pub(crate) use changes::{Confirmation, shown_change};
 pub(crate) use compiled_head::{Emitted, compiled_header, compiled_options, shell_quoted};
 pub(crate) use explanation::{Kind, conflict, no_match};
 pub(crate) use help::{CommandLine, command_help, general_help, usage_block};
