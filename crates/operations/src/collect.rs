@@ -47,6 +47,17 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// What something that the user wants states in its metadata, here, where its marker holds: the user wants that too.
+    pub(crate) fn stated(requirement: &Requirement, directory: &Path) -> Self {
+        Self {
+            kind: WantedKind::Named(Requirement { marker: None, ..requirement.clone() }),
+            hashes: Vec::new(),
+            config_settings: Vec::new(),
+            origin: Origin::Metadata,
+            directory: directory.to_owned(),
+        }
+    }
+
     /// Whether it stands on the command line. pip gives only that the settings for builds that stand there; lines of files
     /// have their own.
     pub(crate) fn is_typed(&self) -> bool {

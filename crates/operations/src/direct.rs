@@ -115,7 +115,8 @@ pub(crate) fn fetch(
             let requirements = found.metadata.requires_dist.iter();
             let by_url = requirements.filter(|requirement| requirement.url().is_some());
             let needed = by_url.filter(|requirement| requirement.applies(markers, &reference.extras));
-            pending.extend(needed.map(|requirement| required(requirement, &wanted)));
+            let directory = &wanted.directory;
+            pending.extend(needed.map(|requirement| Wanted::stated(requirement, directory)));
         }
         if let WantedKind::Reference { text, .. } = &wanted.kind {
             let requirement = Requirement {
@@ -161,17 +162,6 @@ fn require_python(found: &DirectWheel, sources: &Sources) -> Result<(), Operatio
             })
         }
         _ => Ok(()),
-    }
-}
-
-/// What the metadata of something that the user named requires by URL.
-fn required(requirement: &Requirement, asker: &Wanted) -> Wanted {
-    Wanted {
-        kind: WantedKind::Named(Requirement { marker: None, ..requirement.clone() }),
-        hashes: Vec::new(),
-        config_settings: Vec::new(),
-        origin: Origin::Metadata,
-        directory: asker.directory.clone(),
     }
 }
 
@@ -223,7 +213,7 @@ impl Place<'_> {
             path => {
                 match path {
                     Some(_) => self.event(Event::Processing(text)),
-                    None => self.collecting(text),
+                    None => self.collecting(&network::redacted(text)),
                 }
                 if file.filename.ends_with(".whl") {
                     self.built(file)
@@ -264,13 +254,13 @@ impl Place<'_> {
         }
     }
 
-    /// Tells that what lies at a URL is fetched, under the name it has for the user.
-    fn collecting(&self, url: &str) {
+    /// Tells that what lies at a URL, `shown` without secrets, is fetched, under the name it has for the user.
+    fn collecting(&self, shown: &str) {
         let name = match &self.wanted.kind {
             WantedKind::Named(requirement) => format!("{} @ ", requirement.name_text),
             WantedKind::Reference { .. } => String::new(),
         };
-        let requirement = format!("{name}{}", network::redacted(url));
+        let requirement = format!("{name}{shown}");
         self.event(Event::Collecting { requirement: &requirement, from: origin_text(self.wanted).trim() });
     }
 
@@ -399,7 +389,7 @@ impl Place<'_> {
         if self.editable {
             self.event(Event::Obtaining(&shown));
         } else {
-            self.collecting(self.text());
+            self.collecting(&shown);
         }
         self.event(Event::Cloning { url: &shown, directory: &directory });
         let checkout = match vcs::inspect(url, &directory, &options)? {

@@ -2,12 +2,12 @@
 //! which knows versions alone. So where the search meets such a requirement it ends; what lies there is had, as if the user had
 //! named it; and the search begins anew. A version is refused whose reference turns out to serve nothing.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use requirement::{ProjectName, Requirement, Version};
-use resolver::{Origin, Resolution};
+use resolver::Resolution;
 
-use crate::collect::{Wanted, WantedKind};
+use crate::collect::Wanted;
 
 /// More references are not followed: each costs a search.
 const MOST: usize = 100;
@@ -45,13 +45,7 @@ impl References {
 
     /// What the user wants, in the end, by asking for those who state the references.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = Wanted> {
-        self.followed.iter().map(|reference| Wanted {
-            kind: WantedKind::Named(Requirement { marker: None, ..reference.requirement.clone() }),
-            hashes: Vec::new(),
-            config_settings: Vec::new(),
-            origin: Origin::Metadata,
-            directory: PathBuf::new(),
-        })
+        self.followed.iter().map(|reference| Wanted::stated(&reference.requirement, Path::new("")))
     }
 
     /// Judges a reference. `is_had`: something that the project is to come from is had.
