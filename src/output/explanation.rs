@@ -135,7 +135,7 @@ pub(crate) fn conflict(conflict: &Conflict) -> (String, String) {
     let mut body = String::from("\nThe conflict is caused by:\n");
     for reason in &conflict.reasons {
         body.push_str("    ");
-        body.push_str(&reason_text(reason));
+        body.push_str(&operations::redacted(&reason_text(reason)));
         body.push('\n');
     }
     body.push_str(

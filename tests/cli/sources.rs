@@ -305,6 +305,26 @@ fn an_index_that_fails_is_no_reason_for_another_version() {
 }
 
 #[test]
+fn no_password_of_a_url_in_metadata_is_shown() {
+    let world = world();
+    let url = serve(&world, &WheelBuilder::new("helper", "1.5")).replace("http://", "http://me:sesame@");
+    publish_alpha(&world, &format!("helper @ {url}"));
+    for arguments in [
+        &["alpha"][..],
+        &["alpha"],
+        &["-vv", "--force-reinstall", "alpha"],
+        &["--force-reinstall", "alpha==2.0", "helper>=2"],
+        &["alpha==2.0", "helper>=2"],
+        &["--dry-run", "--ignore-installed", "alpha", &format!("helper @ {url}")],
+    ] {
+        let outcome = world.install(arguments);
+        assert!(!outcome.stdout.contains("sesame"), "{arguments:?}: {}", outcome.stdout);
+        assert!(!outcome.stderr.contains("sesame"), "{arguments:?}: {}", outcome.stderr);
+    }
+    assert!(world.install(&["alpha"]).success().contains("helper @ http://me:****@"));
+}
+
+#[test]
 fn what_an_extra_requires_by_url_comes_from_there_too() {
     let world = world();
     let url = serve(&world, &WheelBuilder::new("helper", "1.5"));

@@ -360,7 +360,7 @@ fn shown(requirement: &Requirement, preparer: &Preparer) -> String {
             let source = RequirementSource::Index(version);
             Requirement { source, marker: None, ..requirement.clone() }.to_string()
         }
-        None => requirement.to_string(),
+        None => network::redacted(&requirement.to_string()),
     }
 }
 
@@ -369,8 +369,17 @@ fn stated(preparer: &Preparer, parent: &ResolvedPin, pin: &ResolvedPin) -> Optio
     match preparer.dependencies(&parent.name, &parent.version, parent.installed).ok()? {
         resolver::Dependencies::Known(metadata) => {
             let found = metadata.requires_dist.iter().find(|requirement| requirement.name == pin.name)?;
-            Some(Requirement { marker: None, ..found.clone() }.to_string())
+            Some(plain(found).to_string())
         }
         resolver::Dependencies::Unavailable(_) => None,
     }
+}
+
+/// As it may be shown: its marker holds, and nobody need see a password.
+pub(crate) fn plain(requirement: &Requirement) -> Requirement {
+    let source = match &requirement.source {
+        RequirementSource::Url(url) => RequirementSource::Url(network::redacted(url).into()),
+        source => source.clone(),
+    };
+    Requirement { marker: None, source, ..requirement.clone() }
 }

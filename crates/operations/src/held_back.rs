@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use requirement::{ProjectName, Requirement, RequirementSource, Version};
 use resolver::{Dependencies, Origin, Provider, ResolvedPin};
 
+use crate::answer::plain;
 use crate::changes::HeldBack;
 use crate::index_versions::usable;
 use crate::install::Reviewed;
@@ -137,13 +138,4 @@ fn allows(requirement: &Requirement, version: &Version) -> bool {
         RequirementSource::Index(specifiers) => specifiers.contains(version),
         RequirementSource::Url(_) => false,
     }
-}
-
-/// As it may be shown: its marker holds, and nobody need see a password.
-fn plain(requirement: &Requirement) -> Requirement {
-    let source = match &requirement.source {
-        RequirementSource::Url(url) => RequirementSource::Url(network::redacted(url).into()),
-        source => source.clone(),
-    };
-    Requirement { marker: None, source, ..requirement.clone() }
 }
